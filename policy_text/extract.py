@@ -1,0 +1,45 @@
+"""HTML to the Markdown that offsets refer to; template tags become the links they stand for."""
+
+from __future__ import annotations
+
+import re
+
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?\n---[ \t]*\r?\n", re.DOTALL)
+# <%= link_to "label", "target", … %> of ERB templates: the label is policy text.
+_LINK_TAG = re.compile(r"""<%=\s*link_to\s+(["'])(.*?)\1\s*,\s*(["'])(.*?)\3.*?%>""", re.DOTALL)
+_TEMPLATE_TAG = re.compile(r"<%.*?%>|\{%.*?%\}", re.DOTALL)
+_BREAK = "\ue000"  # stands for <br> until all other white space is settled; of private use
+_CHROME = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form")
+
+
+def html_to_markdown(html: str) -> str:
+    """The main content of a page as Markdown, one line a paragraph, ending in a line end.
+
+    What stands outside <main> (or <article>), and navigation, scripts and forms, is left out.
+    """
+    from bs4 import BeautifulSoup
+    from markdownify import ATX, MarkdownConverter
+
+    source = _TEMPLATE_TAG.sub("", _LINK_TAG.sub(r'<a href="\4">\2</a>', _without_front_matter(html)))
+    soup = BeautifulSoup(source, "html.parser")
+    content = soup.find("main") or soup.find("article") or soup.body or soup
+    for chrome in content.find_all(_CHROME):
+        chrome.decompose()
+    for line_break in content.find_all("br"):
+        line_break.replace_with(_BREAK)
+    converter = MarkdownConverter(
+        heading_style=ATX, bullets="*", escape_misc=False, escape_underscores=False,
+        escape_asterisks=False, autolinks=False, strip=["img"],
+    )
+    return _tidy(converter.convert_soup(content))
+
+
+def _without_front_matter(html: str) -> str:
+    return _FRONT_MATTER.sub("", html, count=1)
+
+
+def _tidy(markdown: str) -> str:
+    """Lines without needless white space, paragraphs one blank line apart."""
+    markdown = re.sub(rf"\s*{_BREAK}\s*", "\n", markdown)
+    lines = [re.sub(r"(?<=\S)[ \t]+", " ", line).rstrip() for line in markdown.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
