@@ -1,0 +1,113 @@
+"""The training data: policies with questions and the passages that answer them (I/O)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from policy_text import Passage, PolicyVersion, Span
+from policy_text.library import Library
+
+DATA = Path(__file__).parent / "data"
+
+# Policies that repeat each other's sentences must lie on one side of a split.
+FAMILIES = {
+    "basecamp_ccpa": "basecamp",
+    "firefox_privacy_notice": "mozilla",
+    "focus_privacy_notice": "mozilla",
+    "formulaic_privacy_notice": "mozilla",
+    "mozilla_accounts_privacy_notice": "mozilla",
+    "pocket_privacy_policy": "mozilla",
+    "subscription_services_privacy_notice": "mozilla",
+    "thunderbird_privacy_policy": "mozilla",
+    "websites_privacy_notice": "mozilla",
+}
+# Later versions of policies that ship: reported apart, as seen.
+SEEN = ("github", "basecamp", "basecamp_ccpa")
+
+_HIDDEN = re.compile(r"\]\((?:[^()\s]|\([^()]*\))*\)|<[^>]+>|\{[:#][^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingQuestion:
+    """A question, the spans that answer it, and those that only help (neither right nor wrong)."""
+
+    question: str
+    kind: str
+    gold: tuple[Span, ...]
+    partial: tuple[Span, ...]
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPolicy:
+    """A policy with its questions; `family` names what it must not be split from."""
+
+    name: str
+    family: str
+    version: PolicyVersion
+    questions: tuple[TrainingQuestion, ...]
+
+
+def load_policies(folder: Path = DATA) -> list[TrainingPolicy]:
+    """All training policies, by name."""
+    library = Library(folder / "policies")
+    return [_load(folder, library, policy.id) for policy in library.policies]
+
+
+def load_lines(path: Path, key: str) -> list[str]:
+    """One field of a JSON Lines or CSV file, distinct values in order."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file) if path.suffix == ".csv" else map(json.loads, file)
+        return list(dict.fromkeys(row[key] for row in rows))
+
+
+def passages_in(version: PolicyVersion, span: Span) -> list[Passage]:
+    """The passages that share at least half of themselves or of `span`."""
+    return [
+        passage
+        for passage in version.passages
+        if 2 * passage.span.overlap(span) >= min(len(passage.span), len(span))
+    ]
+
+
+def _load(folder: Path, library: Library, name: str) -> TrainingPolicy:
+    version = library.version(library.policy(name).versions[-1])
+    units = _unit_spans(version.text, folder / "units" / f"{name}.tsv")
+    questions: list[TrainingQuestion] = []
+    with (folder / "questions" / f"{name}.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            gold = tuple(units[u] for u in row["u"] if u in units)
+            if row["u"] and not gold:
+                continue
+            partial = tuple(units[u] for u in row["p"] if u in units)
+            questions.append(TrainingQuestion(row["q"], row["k"], gold, partial, row["v"]))
+    return TrainingPolicy(name, FAMILIES.get(name, name), version, tuple(questions))
+
+
+def _unit_spans(text: str, path: Path) -> dict[int, Span]:
+    """Where each numbered unit stands in the text; markup and punctuation are seen through."""
+    offsets = _visible_offsets(text)
+    visible = "".join(text[i].casefold()[0] for i in offsets)
+    spans: dict[int, Span] = {}
+    position = 0
+    for line in path.read_text(encoding="utf-8").splitlines():
+        number, _, words = line.split("\t", 2)
+        letters = "".join(c.casefold()[0] for c in words if c.isalnum())
+        at = visible.find(letters, position) if letters else -1
+        at = visible.find(letters) if letters and at < 0 else at
+        if at >= 0:
+            spans[int(number)] = Span(offsets[at], offsets[at + len(letters) - 1] + 1)
+            position = at
+    return spans
+
+
+def _visible_offsets(text: str) -> list[int]:
+    hidden = bytearray(len(text))
+    for match in _HIDDEN.finditer(text):
+        hidden[match.start() : match.end()] = b"\1" * (match.end() - match.start())
+    return [i for i, c in enumerate(text) if c.isalnum() and not hidden[i]]
