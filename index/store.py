@@ -599,11 +599,13 @@ class _VectorSetRecord:
 
 
 def _vector_set_record(record: object, *, where: str) -> _VectorSetRecord:
-    kind = _field(record, "kind", str, where=where)
+    name, kind = (_field(record, field, str, where=where) for field in ("name", "kind"))
+    if not VECTOR_SET_NAME.fullmatch(name):  # it could lead out of the entry's folder
+        raise _Damage(f"{where} has {name!r} for the name of a vector set")
     if kind not in {known.value for known in VectorKind}:
         raise _Damage(f"{where} has the unknown kind of vectors {kind!r}")
     return _VectorSetRecord(
-        name=_field(record, "name", str, where=where),
+        name=name,
         kind=VectorKind(kind),
         encoder=_field(record, "encoder", str, where=where),
         items=_field(record, "items", int, where=where),

@@ -1,0 +1,262 @@
+"""A question to an Answer: retrieve, then answer or decline. The product's table of contents."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.calibration import Calibration, shipped_calibration
+from assistant.compose import Selection, answer_text, cite, for_region, select
+from assistant.conversation import is_follow_up, standalone
+from assistant.model import PASSAGES_LISTED, Answer, Citation, RankedPassage, Reason, Status
+from assistant.outline import outline_passages, outline_text
+from assistant.policy_choice import named_policy
+from assistant.scope import checked, is_outline_request, is_too_vague, refused
+from assistant.settings import Settings
+from assistant.wording import decline
+from index.build import Progress, ensure_version
+from index.encoder import Encoder, serving_encoder
+from index.retriever import PassageIndex, Retrieval, ScoredPassage
+from index.store import Store
+from policy_text import Passage, PolicyVersion, Section, VersionInfo
+from policy_text.display import display_quote
+from policy_text.library import Library
+
+NEAREST_SECTIONS = 3
+CONTACT_QUESTION = "How can I contact you with questions about privacy?"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with all that was settled about it before it was looked up."""
+
+    id: str
+    question: str
+    standalone: str
+    version: PolicyVersion
+    region: str | None
+
+
+class Assistant:
+    """Answers questions on the policies of a library, in the policies' own words."""
+
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        encoder: Encoder,
+        *,
+        region: str | None = None,
+        calibration: Calibration | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.library = library
+        self.encoder = encoder
+        self._store = store
+        self._region = region
+        self._calibration = calibration or shipped_calibration()
+        self._progress = progress
+        self._indexes: dict[VersionInfo, PassageIndex] = {}
+        self._contacts: dict[VersionInfo, str] = {}
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        report: Callable[[str], None] = lambda words: None,
+        progress: Progress | None = None,
+    ) -> Assistant:
+        """The assistant that `settings` describe; `report` hears of work done once.
+
+        Raises:
+            UserError: the model or the policies are not there.
+        """
+        encoder = serving_encoder(settings.model, settings.cache, report=report)
+        return cls(
+            Library(settings.policies),
+            Store(settings.index_folder),
+            encoder,
+            region=settings.region,
+            progress=progress,
+        )
+
+    def ask(
+        self,
+        question: str,
+        *,
+        policy: str | None = None,
+        version: str | None = None,
+        as_of: date | None = None,
+        region: str | None = None,
+        history: Sequence[str] = (),
+        id: str = "",
+    ) -> Answer:
+        """The answer to one question, or the reason why there is none.
+
+        Args:
+            question: as a person typed it, up to 4,000 characters.
+            policy: which policy; None for the one that the question names, or the default.
+            version: which version; None for the newest.
+            as_of: the version in force on that day.
+            region: whose residents' rules to answer with, as "California".
+            history: the questions asked before, oldest first.
+            id: given back in the answer.
+
+        Raises:
+            QuestionError: the question cannot be asked.
+            UnknownPolicyError: there is no such policy or version.
+            IndexFolderError: the index is damaged or foreign, or cannot be written.
+        """
+        started = time.perf_counter()
+        text = checked(question)
+        chosen = self.choose(text, policy=policy, version=version, as_of=as_of)
+        asked = Asked(id, question, standalone(text, history), chosen, region or self._region)
+        answer = self._answer(asked, has_history=bool(history))
+        return replace(answer, latency_ms=(time.perf_counter() - started) * 1000)
+
+    def choose(
+        self,
+        question: str,
+        *,
+        policy: str | None = None,
+        version: str | None = None,
+        as_of: date | None = None,
+    ) -> PolicyVersion:
+        """The version that is asked: an explicit choice, one the question names, or the default.
+
+        Raises:
+            UnknownPolicyError: there is no such policy or version.
+        """
+        if policy is not None:
+            chosen = self.library.policy(policy)
+        else:
+            chosen = named_policy(self.library, question) or self.library.default_policy()
+        info = self.library.version_info(chosen, version=version, as_of=as_of)
+        return self.library.version(info)
+
+    def retrieve(self, question: str, version: PolicyVersion) -> Retrieval:
+        """The ranking behind an answer.
+
+        Raises:
+            QuestionError: the question cannot be asked.
+            IndexFolderError: the index is damaged or foreign, or cannot be written.
+        """
+        return self._index(version).retrieve(checked(question))
+
+    def _index(self, version: PolicyVersion) -> PassageIndex:
+        """The opened index of a version, built first where it is missing or outdated."""
+        if version.info not in self._indexes:
+            ensure_version(version, self.encoder, self._store, progress=self._progress)
+            self._indexes[version.info] = PassageIndex.open(version, self._store, self.encoder)
+        return self._indexes[version.info]
+
+    def _answer(self, asked: Asked, *, has_history: bool) -> Answer:
+        retrieval = self._index(asked.version).retrieve(asked.standalone)
+        ranking = for_region(asked.version, retrieval.ranking, asked.region)
+        confidence = self._calibration.confidence(retrieval)
+        if is_outline_request(asked.question):
+            return self._outline(asked, ranking)
+        reason = self._reason(asked, retrieval, confidence, has_history=has_history)
+        if reason is None and ranking:
+            selections = select(asked.version, ranking, margin=self._calibration.cite_margin)
+            return self._answered(asked, selections, ranking, confidence)
+        return self._declined(asked, reason or Reason.NO_EVIDENCE, ranking, confidence)
+
+    def _reason(
+        self, asked: Asked, retrieval: Retrieval, confidence: float, *, has_history: bool
+    ) -> Reason | None:
+        """Why the question is declined; None where the first passage is offered."""
+        reason = refused(asked.question, self._pieces)
+        if reason is not None:
+            return reason
+        if is_too_vague(asked.question) and not (has_history and is_follow_up(asked.question)):
+            return Reason.TOO_VAGUE
+        if self._calibration.scope_logit(retrieval.vector) < self._calibration.scope:
+            return Reason.OFF_TOPIC
+        return Reason.NO_EVIDENCE if confidence < self._calibration.answer else None
+
+    def _pieces(self, word: str) -> int:
+        return len(self.encoder.pieces(word))
+
+    def _answered(
+        self,
+        asked: Asked,
+        selections: Sequence[Selection],
+        ranking: Sequence[ScoredPassage],
+        confidence: float,
+    ) -> Answer:
+        citations = tuple(cite(asked.version, selection) for selection in selections)
+        text = answer_text(asked.version, citations)
+        return self._record(asked, Status.ANSWERED, text, ranking, confidence, citations=citations)
+
+    def _outline(self, asked: Asked, ranking: Sequence[ScoredPassage]) -> Answer:
+        """The policy's sections, each with its first sentence: what "summarise it" gets."""
+        first = outline_passages(asked.version)
+        citations = tuple(cite(asked.version, Selection(p, (p,))) for p in first)
+        shown = {passage.position for passage in first}
+        top = ranking[0].score if ranking else 0.0
+        reordered = [ScoredPassage(passage, top) for passage in first]
+        reordered += [s for s in ranking if s.passage.position not in shown]
+        text = outline_text(asked.version, citations)
+        return self._record(asked, Status.ANSWERED, text, reordered, 1.0, citations=citations)
+
+    def _declined(
+        self, asked: Asked, reason: Reason, ranking: Sequence[ScoredPassage], confidence: float
+    ) -> Answer:
+        nearest = nearest_sections(asked.version, [scored.passage for scored in ranking])
+        if reason.status is Status.OUT_OF_SCOPE and reason is not Reason.OFF_TOPIC:
+            nearest = ()
+        text = decline(reason, asked.version, nearest, self._contact(asked.version))
+        return self._record(asked, reason.status, text, ranking, confidence, reason, nearest)
+
+    def _contact(self, version: PolicyVersion) -> str | None:
+        """The policy's own words on how to ask the organisation; None where it has none."""
+        if version.info not in self._contacts:
+            retrieval = self._index(version).retrieve(CONTACT_QUESTION)
+            is_sure = self._calibration.confidence(retrieval) >= self._calibration.answer
+            first = retrieval.ranking[0].passage
+            self._contacts[version.info] = display_quote(version.quote(first.span)) * is_sure
+        return self._contacts[version.info] or None
+
+    def _record(
+        self,
+        asked: Asked,
+        status: Status,
+        text: str,
+        ranking: Sequence[ScoredPassage],
+        confidence: float,
+        reason: Reason | None = None,
+        nearest: Sequence[Section] = (),
+        citations: tuple[Citation, ...] = (),
+    ) -> Answer:
+        version = asked.version
+        passages = tuple(
+            RankedPassage(version.section_of(s.passage), s.passage.span, s.score)
+            for s in ranking[:PASSAGES_LISTED]
+        )
+        return Answer(
+            id=asked.id,
+            question=asked.question,
+            policy=version.policy.id,
+            version=version.info.version,
+            status=status,
+            reason=reason,
+            text=text,
+            citations=citations,
+            nearest=tuple(nearest),
+            passages=passages,
+            confidence=confidence,
+            latency_ms=0.0,
+            content_hash=version.content_hash,
+        )
+
+
+def nearest_sections(
+    version: PolicyVersion, passages: Sequence[Passage]
+) -> tuple[Section, ...]:
+    """The first few sections that the passages stand in."""
+    sections = dict.fromkeys(version.section_of(passage) for passage in passages)
+    return tuple(sections)[:NEAREST_SECTIONS]

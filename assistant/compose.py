@@ -1,0 +1,133 @@
+"""Ranked passages to citations and an answer in the policy's own words (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.context import context_of
+from assistant.model import Citation, ContextQuote, Role
+from assistant.regions import is_for, limit_of
+from assistant.wording import titled
+from index.retriever import ScoredPassage
+from policy_text import Passage, PolicyVersion, Span
+from policy_text.display import display_quote
+
+MAX_CITATIONS = 3
+MAX_CITATION_CHARACTERS = 600  # of adjoining passages together, as the contract has it
+LEAD_IN_WORDS = 25  # the last words of a lead-in that are shown; its whole stands in the context
+EXCEPTIONS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Adjoining passages that are cited together, led by the one that ranks best."""
+
+    leading: Passage
+    passages: tuple[Passage, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the first passage to the last."""
+        return Span(self.passages[0].span.start, self.passages[-1].span.end)
+
+
+def select(
+    version: PolicyVersion, ranking: Sequence[ScoredPassage], *, margin: float
+) -> list[Selection]:
+    """The passages to cite: the best, and those within `margin` of its score, joined if adjoining.
+
+    A sentence that only announces what follows ("… for these purposes:") is cited with the first
+    item of what it announces.
+    """
+    if not ranking:
+        return []
+    limit = ranking[0].score - margin
+    selections: list[Selection] = []
+    for scored in ranking[:MAX_CITATIONS]:
+        if scored.score < limit:
+            break
+        joined = _join(version, selections, scored.passage)
+        if not joined:
+            selections.append(Selection(scored.passage, (scored.passage,)))
+    return selections
+
+
+def cite(version: PolicyVersion, selection: Selection) -> Citation:
+    """The citation of a selection, with the context that belongs to it."""
+    leading = selection.leading
+    limit = limit_of(version, leading)
+    context = tuple(
+        quote
+        for quote in context_of(version, leading, limit)
+        if not selection.span.overlap(quote.span)
+    )
+    return Citation(
+        policy=version.policy.id,
+        version=version.info.version,
+        section=version.section_of(leading),
+        span=selection.span,
+        quote=version.quote(selection.span),
+        applies_to=limit.region if limit else None,
+        context=context,
+    )
+
+
+def for_region(
+    version: PolicyVersion, ranking: Sequence[ScoredPassage], region: str | None
+) -> list[ScoredPassage]:
+    """The ranking without what is limited to residents of another region."""
+    if region is None:
+        return list(ranking)
+    return [s for s in ranking if is_for(limit_of(version, s.passage), region)]
+
+
+def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:
+    """The answer for a person: the quotes, numbered, then where each of them stands."""
+    quotes = [f"{_in_words(citation)} [{n}]" for n, citation in enumerate(citations, 1)]
+    sources = [
+        f"[{n}] {citation.section.cited_as}{_limited(citation)}"
+        for n, citation in enumerate(citations, 1)
+    ]
+    return "\n".join([f"{titled(version)} says:", *quotes, "", *sources])
+
+
+def _join(version: PolicyVersion, selections: list[Selection], passage: Passage) -> bool:
+    """Puts a passage to a selection that it adjoins, if they are short enough together."""
+    for number, selection in enumerate(selections):
+        first, last = selection.passages[0], selection.passages[-1]
+        if passage.section != first.section or passage.position not in (
+            first.position - 1,
+            last.position + 1,
+        ):
+            continue
+        passages = tuple(sorted((*selection.passages, passage), key=lambda p: p.position))
+        if passages[-1].span.end - passages[0].span.start <= MAX_CITATION_CHARACTERS:
+            selections[number] = Selection(selection.leading, passages)
+            return True
+    return False
+
+
+def _in_words(citation: Citation) -> str:
+    words = f"“{display_quote(citation.quote)}”"
+    lead_in = _of_role(citation, Role.LEAD_IN)
+    if lead_in:
+        words = f"“{_shortened(display_quote(lead_in[0].quote))} {words[1:]}"
+    exceptions = [display_quote(quote.quote) for quote in _of_role(citation, Role.EXCEPTION)]
+    if exceptions:
+        listed = "; ".join(words.rstrip(".;:") for words in exceptions[1 : EXCEPTIONS_SHOWN + 1])
+        words += f" “{exceptions[0]}” {listed}".rstrip()
+    return words
+
+
+def _of_role(citation: Citation, role: Role) -> list[ContextQuote]:
+    return [quote for quote in citation.context if quote.role is role]
+
+
+def _shortened(lead_in: str) -> str:
+    words = lead_in.split()
+    return lead_in if len(words) <= LEAD_IN_WORDS else "… " + " ".join(words[-LEAD_IN_WORDS:])
+
+
+def _limited(citation: Citation) -> str:
+    return f" (for residents of: {citation.applies_to})" if citation.applies_to else ""

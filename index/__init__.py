@@ -1,0 +1,1 @@
+"""Which passages matter: Passages become an Index; a Question becomes ScoredPassages."""

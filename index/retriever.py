@@ -1,0 +1,204 @@
+"""A question to ScoredPassages, best first, out of one version's part of the index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.build import content_key, entry_name
+from index.encoder import Encoder, FloatMatrix
+from index.lexical import LexicalIndex
+from index.question import looked_for
+from index.representation import passage_texts
+from index.scoring import (
+    EncodedPassages,
+    EncodedQuestion,
+    FloatVector,
+    RankingWeights,
+    feature_matrix,
+    shipped_weights,
+    token_weights,
+)
+from index.store import DamagedIndexError, OpenedEntry, Store
+from policy_text import Passage, PolicyVersion
+from policy_text.display import display_quote
+
+# A version longer than this is searched in two steps: the nearest passages by FAISS and the best
+# by BM25 are candidates, and only they get all features. The longest that ships has 304.
+CANDIDATES = 1000
+LEXICAL_CANDIDATES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage and its score for a question; higher is better."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieval:
+    """What the index says to one question.
+
+    Attributes:
+        looked_for: the words that were looked for: the question cleaned and mended.
+        ranking: all candidates, best first; ties in the order of the policy.
+        features: float32, shape (len(ranking), len(FEATURES)), row by row as in `ranking`.
+        vector: the question's own vector, float32, shape (dim,).
+    """
+
+    looked_for: str
+    ranking: tuple[ScoredPassage, ...]
+    features: FloatMatrix
+    vector: FloatVector
+
+
+class PassageIndex:
+    """One version's passages, ready to be searched."""
+
+    def __init__(
+        self,
+        version: PolicyVersion,
+        entry: OpenedEntry,
+        encoder: Encoder,
+        weights: RankingWeights | None = None,
+    ) -> None:
+        self.version = version
+        self._entry = entry
+        self._encoder = encoder
+        self._weights = weights or shipped_weights()
+
+    @classmethod
+    def open(
+        cls,
+        version: PolicyVersion,
+        store: Store,
+        encoder: Encoder,
+        *,
+        weights: RankingWeights | None = None,
+    ) -> PassageIndex:
+        """The index of a version that was built with this encoder; `weights` None: those shipped.
+
+        Raises:
+            KeyError: the index has no entry of it.
+            IndexFolderError: the index is damaged or foreign, or belongs to other passages.
+        """
+        entry = store.open(entry_name(version.info))
+        spans = [[p.span.start, p.span.end] for p in version.passages]
+        is_same = entry.key == content_key(version, encoder.id)
+        if not is_same or entry.metadata.get("passages") != spans:
+            raise DamagedIndexError(
+                f"Index in {store.folder} does not match the text of {entry_name(version.info)}. "
+                "Rebuild it: policy-assistant index --rebuild"
+            )
+        return cls(version, entry, encoder, weights)
+
+    def retrieve(self, question: str) -> Retrieval:
+        """The passages for a question, best first."""
+        words = looked_for(
+            question,
+            names=self.version.policy.names,
+            vocabulary=self._vocabulary,
+            is_word=self._is_word,
+        )
+        encoded = self._encode(words)
+        lexical = self._lexical.scores(words)
+        rows = self._candidates(encoded.vector, lexical)
+        features = feature_matrix(encoded, self._passages(rows), lexical[rows])
+        scores = self._weights.scores(features)
+        order = np.lexsort((rows, -scores))
+        ranking = tuple(
+            ScoredPassage(self.version.passages[int(rows[i])], float(scores[i])) for i in order
+        )
+        return Retrieval(words, ranking, features[order], encoded.vector)
+
+    def _encode(self, words: str) -> EncodedQuestion:
+        encoding = self._encoder.encode([words])
+        pieces = self._encoder.pieces(words)
+        return EncodedQuestion(
+            encoding.sentences[0], encoding.tokens.vectors, token_weights(pieces)
+        )
+
+    def _candidates(self, vector: FloatVector, lexical: FloatVector) -> NDArray[np.int64]:
+        """Positions of the passages that get all features, in order."""
+        count = len(self.version.passages)
+        if count <= CANDIDATES:
+            return np.arange(count)
+        _, nearest = self._entry.dense["introduced"].search(vector[None, :], CANDIDATES)
+        by_words = np.argsort(-lexical, kind="stable")[:LEXICAL_CANDIDATES]
+        return np.unique(np.concatenate([nearest[0], by_words]))
+
+    def _passages(self, rows: NDArray[np.int64]) -> EncodedPassages:
+        if len(rows) == len(self.version.passages):
+            return self._all
+        return _rows_of(self._all, rows)
+
+    @cached_property
+    def _all(self) -> EncodedPassages:
+        dense = self._entry.dense
+        tokens = self._entry.tokens["introduced-tokens"]
+        assert tokens.offsets is not None
+        passages = self.version.passages
+        return EncodedPassages(
+            headed=_vectors(dense["headed"]),
+            introduced=_vectors(dense["introduced"]),
+            neighbourhood=_vectors(dense["neighbourhood"]),
+            tokens=tokens.vectors.astype(np.float32),
+            token_offsets=tokens.offsets,
+            practices=_vectors(dense["practices"]),
+            sections=np.array([passage.section for passage in passages]),
+            lengths=np.array([len(passage.span) for passage in passages]),
+            announces=np.array([self._announces(passage) for passage in passages]),
+        )
+
+    def _announces(self, passage: Passage) -> bool:
+        return display_quote(self.version.quote(passage.span)).endswith(":")
+
+    @cached_property
+    def _lexical(self) -> LexicalIndex:
+        return LexicalIndex(passage_texts(self.version).introduced)
+
+    @cached_property
+    def _vocabulary(self) -> tuple[str, ...]:
+        """The policy's own words of four letters or more, sorted."""
+        words = {w for w in _words(self.version.text) if len(w) >= 4}
+        return tuple(sorted(words))
+
+    @cached_property
+    def _own_words(self) -> frozenset[str]:
+        return frozenset(self._vocabulary)
+
+    def _is_word(self, word: str) -> bool:
+        return word in self._own_words or self._encoder.is_word(word)
+
+
+def _words(text: str) -> set[str]:
+    cleaned = "".join(c if c.isalpha() else " " for c in text.casefold())
+    return set(cleaned.split())
+
+
+def _vectors(index: object) -> FloatMatrix:
+    """All vectors of a flat FAISS index, float32, shape (n, dim)."""
+    matrix: FloatMatrix = index.reconstruct_n(0, index.ntotal)  # type: ignore[attr-defined]  # faiss has no type hints
+    return matrix
+
+
+def _rows_of(everything: EncodedPassages, rows: NDArray[np.int64]) -> EncodedPassages:
+    starts, ends = everything.token_offsets[rows], everything.token_offsets[rows + 1]
+    kept = [np.arange(a, b) for a, b in zip(starts, ends, strict=True)]
+    offsets = np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int64)
+    return EncodedPassages(
+        headed=everything.headed[rows],
+        introduced=everything.introduced[rows],
+        neighbourhood=everything.neighbourhood[rows],
+        tokens=everything.tokens[np.concatenate(kept)],
+        token_offsets=offsets,
+        practices=everything.practices,
+        sections=everything.sections[rows],
+        lengths=everything.lengths[rows],
+        announces=everything.announces[rows],
+    )
