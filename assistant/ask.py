@@ -18,11 +18,14 @@ from assistant.settings import Settings
 from assistant.wording import decline
 from index.build import Progress, ensure_version
 from index.encoder import Encoder, serving_encoder
+from index.representation import REPRESENTATION_VERSION
 from index.retriever import PassageIndex, Retrieval, ScoredPassage
+from index.scoring import weights_id
 from index.store import Store
 from policy_text import Passage, PolicyVersion, Section, VersionInfo
 from policy_text.display import display_quote
 from policy_text.library import Library
+from policy_text.parse import PARSER_VERSION
 
 NEAREST_SECTIONS = 3
 CONTACT_QUESTION = "How can I contact you with questions about privacy?"
@@ -137,6 +140,19 @@ class Assistant:
         info = self.library.version_info(chosen, version=version, as_of=as_of)
         return self.library.version(info)
 
+    @property
+    def id(self) -> str:
+        """A name of model and fitted numbers: the same id gives the same answers."""
+        return f"{self.encoder.id}/{weights_id()}/{REPRESENTATION_VERSION}/{PARSER_VERSION}"
+
+    def warm_up(self, version: PolicyVersion) -> None:
+        """Loads the model and opens (or builds) the index before the first question comes.
+
+        Raises:
+            IndexFolderError: the index is damaged or foreign, or cannot be written.
+        """
+        self._index(version).retrieve(CONTACT_QUESTION)
+
     def retrieve(self, question: str, version: PolicyVersion) -> Retrieval:
         """The ranking behind an answer.
 
@@ -159,14 +175,14 @@ class Assistant:
         confidence = self._calibration.confidence(retrieval)
         if is_outline_request(asked.question):
             return self._outline(asked, ranking)
-        reason = self._reason(asked, retrieval, confidence, has_history=has_history)
+        reason = self._reason(asked, retrieval, has_history=has_history)
         if reason is None and ranking:
             selections = select(asked.version, ranking, margin=self._calibration.cite_margin)
             return self._answered(asked, selections, ranking, confidence)
         return self._declined(asked, reason or Reason.NO_EVIDENCE, ranking, confidence)
 
     def _reason(
-        self, asked: Asked, retrieval: Retrieval, confidence: float, *, has_history: bool
+        self, asked: Asked, retrieval: Retrieval, *, has_history: bool
     ) -> Reason | None:
         """Why the question is declined; None where the first passage is offered."""
         reason = refused(asked.question, self._pieces)
@@ -174,9 +190,12 @@ class Assistant:
             return reason
         if is_too_vague(asked.question) and not (has_history and is_follow_up(asked.question)):
             return Reason.TOO_VAGUE
-        if self._calibration.scope_logit(retrieval.vector) < self._calibration.scope:
+        scope = self._calibration.scope.logit(retrieval)
+        if scope < self._calibration.scope_from:
             return Reason.OFF_TOPIC
-        return Reason.NO_EVIDENCE if confidence < self._calibration.answer else None
+        if self._calibration.answerable.probability(retrieval) >= self._calibration.answer_from:
+            return None
+        return Reason.OFF_TOPIC if scope < 0 else Reason.NO_EVIDENCE
 
     def _pieces(self, word: str) -> int:
         return len(self.encoder.pieces(word))
@@ -216,7 +235,8 @@ class Assistant:
         """The policy's own words on how to ask the organisation; None where it has none."""
         if version.info not in self._contacts:
             retrieval = self._index(version).retrieve(CONTACT_QUESTION)
-            is_sure = self._calibration.confidence(retrieval) >= self._calibration.answer
+            answerable = self._calibration.answerable.probability(retrieval)
+            is_sure = answerable >= self._calibration.answer_from
             first = retrieval.ranking[0].passage
             self._contacts[version.info] = display_quote(version.quote(first.span)) * is_sure
         return self._contacts[version.info] or None

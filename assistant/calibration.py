@@ -1,4 +1,4 @@
-"""A retrieval to the probability that its first passage answers, and that it is asked of a policy.
+"""A retrieval to probabilities: that the policy answers, and that its first passage does.
 
 The numbers are fitted by training/fit.py on policies that do not ship.
 """
@@ -14,56 +14,72 @@ import numpy as np
 
 from index.retriever import Retrieval
 from index.scoring import WEIGHTS, FloatVector
-from index.signals import CONFIDENCE_SIGNALS, confidence_signals
+from index.signals import SIGNALS, signals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear:
+    """A logistic regression over a retrieval's signals and its question's vector.
+
+    Attributes:
+        signals: float32, shape (len(SIGNALS),); all 0 if they do not count.
+        vector: float32, shape (dim,); empty if the vector does not count.
+    """
+
+    signals: FloatVector
+    vector: FloatVector
+    bias: float
+
+    def logit(self, retrieval: Retrieval) -> float:
+        """The logarithm of the odds."""
+        value = self.bias + float(signals(retrieval) @ self.signals)
+        if len(self.vector) == len(retrieval.vector):  # another model's vectors mean nothing here
+            value += float(retrieval.vector @ self.vector)
+        return value
+
+    def probability(self, retrieval: Retrieval) -> float:
+        """In [0, 1]."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit(retrieval)))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """The fitted numbers.
+    """The fitted models and the thresholds on them.
 
     Attributes:
-        answer: the least confidence with which a passage is offered as the answer.
-        scope: the least logit of a question for a privacy policy.
-        cite_margin: how far below the first passage's score a passage is still cited.
+        answerable: whether any passage of the policy answers.
+        first: whether the first passage answers, if any does.
+        scope: whether the question is one for a privacy policy.
+        answer_from: the least probability of being answerable with which an answer is given.
+        scope_from: the least logit of scope with which an answer is given.
+        cite_margin: how far below the first passage's score another is still cited.
     """
 
-    confidence_weights: FloatVector
-    confidence_bias: float
-    scope_weights: FloatVector
-    scope_bias: float
-    answer: float
-    scope: float
+    answerable: Linear
+    first: Linear
+    scope: Linear
+    answer_from: float
+    scope_from: float
     cite_margin: float
-
-    def scope_logit(self, vector: FloatVector) -> float:
-        """How much a question is one for a privacy policy; 0 is even, for vectors it knows."""
-        if len(vector) != len(self.scope_weights):
-            return 0.0  # another model's vectors: nothing is known of them
-        return float(vector @ self.scope_weights + self.scope_bias)
 
     def confidence(self, retrieval: Retrieval) -> float:
         """The probability that the first passage answers, in [0, 1]."""
-        logit = self.scope_logit(retrieval.vector)
-        signals = confidence_signals(retrieval, logit)
-        return _sigmoid(float(signals @ self.confidence_weights) + self.confidence_bias)
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, x))))
+        return self.answerable.probability(retrieval) * self.first.probability(retrieval)
 
 
 @cache
 def shipped_calibration() -> Calibration:
     """The numbers that ship with the weights."""
     fitted = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    confidence, scope, thresholds = fitted["confidence"], fitted["scope"], fitted["thresholds"]
-    weights = [confidence["weights"][name] for name in CONFIDENCE_SIGNALS]
-    return Calibration(
-        confidence_weights=np.array(weights, dtype=np.float32),
-        confidence_bias=confidence["bias"],
-        scope_weights=np.array(scope["weights"], dtype=np.float32),
-        scope_bias=scope["bias"],
-        answer=thresholds["answer"],
-        scope=thresholds["scope"],
-        cite_margin=thresholds["cite_margin"],
+    models = {name: _linear(fitted[name]) for name in ("answerable", "first", "scope")}
+    return Calibration(**models, **fitted["thresholds"])
+
+
+def _linear(fitted: dict[str, object]) -> Linear:
+    by_name = fitted["signals"]
+    assert isinstance(by_name, dict)
+    return Linear(
+        signals=np.array([by_name.get(name, 0.0) for name in SIGNALS], dtype=np.float32),
+        vector=np.array(fitted["vector"], dtype=np.float32),
+        bias=float(str(fitted["bias"])),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -120,6 +121,12 @@ def shipped_weights() -> RankingWeights:
     """The weights fitted by training/fit.py on the training policies."""
     ranking = json.loads(WEIGHTS.read_text(encoding="utf-8"))["ranking"]
     return RankingWeights(np.array([ranking[name] for name in FEATURES], dtype=np.float32))
+
+
+@cache
+def weights_id() -> str:
+    """Eight hexadecimal digits that change with the fitted numbers."""
+    return hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:8]
 
 
 def _word_weight(word: str) -> float:

@@ -1,4 +1,4 @@
-"""What a ranking tells of whether its first passage answers: the signals of confidence."""
+"""What a ranking tells of whether the policy answers, and whether its first passage does."""
 
 from __future__ import annotations
 
@@ -11,39 +11,54 @@ from index.scoring import FEATURES, FloatVector
 if TYPE_CHECKING:
     from index.retriever import Retrieval
 
-CONFIDENCE_SIGNALS = (
+SIGNALS = (
     "score",  # of the first passage
     "lead",  # over the second
     "lead_over_ten",  # over the mean of the next ten
-    "late",
+    "crowd",  # logarithm of how many passages score about as well as the first
+    "late",  # features of the first passage …
     "late_reverse",
+    "headed",
     "introduced",
+    "neighbourhood",
     "section",
     "practice",
     "lexical",
+    "length",
     "best_late",  # the best late interaction anywhere, which may be another passage's
-    "scope",  # logit of being a question for a privacy policy, at most SCOPE_CEILING
+    "near_best_late",  # how many passages come within NEAR of it
+    "top_late",  # mean of the five best
+    "late_of_three",  # means over the first three passages
+    "introduced_of_three",
+    "best_lexical",
+    "best_reverse",  # of the first five
+    "words",  # how many the question has
 )
-SCOPE_CEILING = 4.0  # beyond it a question is not more answerable
+NEAR = 0.05  # of a cosine
+CROWD = 50  # passages
 
 
-def confidence_signals(retrieval: Retrieval, scope_logit: float) -> FloatVector:
-    """The signals of one retrieval; float32, shape (len(CONFIDENCE_SIGNALS),)."""
-    scores = np.array([scored.score for scored in retrieval.ranking[:11]])
-    first = dict(zip(FEATURES, retrieval.features[0], strict=True))
-    second = scores[1] if len(scores) > 1 else scores[0]
-    others = scores[1:].mean() if len(scores) > 1 else scores[0]
+def signals(retrieval: Retrieval) -> FloatVector:
+    """The signals of one retrieval; float32, shape (len(SIGNALS),)."""
+    features = {name: retrieval.features[:, n] for n, name in enumerate(FEATURES)}
+    scores = np.array([scored.score for scored in retrieval.ranking[:CROWD]])
+    late = features["late"]
+    others = scores[1:11] if len(scores) > 1 else scores
     values = (
         scores[0],
-        scores[0] - second,
-        scores[0] - others,
-        first["late"],
-        first["late_reverse"],
-        first["introduced"],
-        first["section"],
-        first["practice"],
-        first["lexical"],
-        retrieval.features[:, FEATURES.index("late")].max(),
-        min(scope_logit, SCOPE_CEILING),
+        scores[0] - others[0],
+        scores[0] - others.mean(),
+        np.log(np.exp(scores - scores[0]).sum()),
+        *(features[name][0] for name in ("late", "late_reverse", "headed", "introduced")),
+        *(features[name][0] for name in ("neighbourhood", "section", "practice", "lexical")),
+        features["length"][0],
+        late.max(),
+        (late > late.max() - NEAR).sum(),
+        np.sort(late)[-5:].mean(),
+        late[:3].mean(),
+        features["introduced"][:3].mean(),
+        features["lexical"].max(),
+        features["late_reverse"][:5].max(),
+        len(retrieval.looked_for.split()),
     )
     return np.array(values, dtype=np.float32)

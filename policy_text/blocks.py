@@ -60,6 +60,8 @@ def lines_with_words(text: str, start: int = 0) -> list[Line]:
         stripped = trim(text, line_start, line_end)
         if stripped is not None:
             found.append((number, stripped.start, stripped.end, stripped.start - line_start))
+    if not found:
+        return []
     numbers = [number for number, *_ in found]
     above = [b - a - 1 for a, b in zip([-1, *numbers], numbers, strict=False)]
     below = [*above[1:], 1]

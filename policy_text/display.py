@@ -10,7 +10,7 @@ _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|td|th|tr|li|ul|ol|table|h[1-6])\b[^>]*>", re.IGNORECASE)
-_BREAK = re.compile(r"[ \t]*(?:<br\s*/?>|\\(?=\n))[ \t]*\n?", re.IGNORECASE)
+_BREAK = re.compile(r"[ \t]*(?:<br\s*/?>|\\(?=\r?\n))[ \t]*(?:\r?\n)?", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*_])", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?\n---[ \t]*\r?\n", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?=[\w-]+:)(?:[^\r\n]*\r?\n)*?---[ \t]*\r?\n")
 # <%= link_to "label", "target", … %> of ERB templates: the label is policy text.
 _LINK_TAG = re.compile(r"""<%=\s*link_to\s+(["'])(.*?)\1\s*,\s*(["'])(.*?)\3.*?%>""", re.DOTALL)
 _TEMPLATE_TAG = re.compile(r"<%.*?%>|\{%.*?%\}", re.DOTALL)
+# A line of the source that would start a list or heading in Markdown ("see section\n1. above").
+_LOOKS_LIKE_MARKUP = re.compile(r"(?<=\S)\s*[\r\n]\s*(?=(?:[-+*>|]|#{1,6}|\d{1,9}[.)])\s)")
 _BREAK = "\ue000"  # stands for <br> until all other white space is settled; of private use
 _CHROME = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form")
 
@@ -18,6 +20,7 @@ def html_to_markdown(html: str) -> str:
     What stands outside <main> (or <article>), and navigation, scripts and forms, is left out.
     """
     from bs4 import BeautifulSoup
+    from bs4.element import NavigableString
     from markdownify import ATX, MarkdownConverter
 
     source = _TEMPLATE_TAG.sub("", _LINK_TAG.sub(r'<a href="\4">\2</a>', _without_front_matter(html)))
@@ -25,6 +28,9 @@ def html_to_markdown(html: str) -> str:
     content = soup.find("main") or soup.find("article") or soup.body or soup
     for chrome in content.find_all(_CHROME):
         chrome.decompose()
+    for words in content.find_all(string=_LOOKS_LIKE_MARKUP):
+        if type(words) is NavigableString and words.find_parent("pre") is None:
+            words.replace_with(_LOOKS_LIKE_MARKUP.sub(" ", words))
     for line_break in content.find_all("br"):
         line_break.replace_with(_BREAK)
     converter = MarkdownConverter(

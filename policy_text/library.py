@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from policy_text.errors import PolicyFileError, UnknownPolicyError, UserError
-from policy_text.model import DateKind, Policy, PolicyVersion, VersionInfo, first_day
+from policy_text.model import DateKind, Policy, PolicyVersion, Span, VersionInfo, first_day
 from policy_text.parse import heading_of, parse_version
 from policy_text.read import HTML_SUFFIXES, MARKDOWN_SUFFIXES, SUFFIXES, read_text
 
 SHIPPED = Path(__file__).parent / "policies"
 DEFAULT_POLICY = "sony-mobile"
 
-_FILE_NAME = re.compile(r"(?P<id>.+?)__(?P<version>\d{4}(?:-\d{2}){0,2})$")
-_DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}$")
+_FILE_NAME = re.compile(r"(?P<id>.+?)__(?P<version>\d[\d-]*)$")
 _NOT_POLICIES = re.compile(r"(?:readme|licen[cs]e|notice|changelog|contributing)\b", re.IGNORECASE)
 
 
@@ -176,6 +175,31 @@ class Library:
         )
 
 
+def section_span(version: PolicyVersion, section_id: str) -> Span:
+    """From a section's heading to the end of the last section below it.
+
+    Raises:
+        UnknownPolicyError: the version has no such section.
+    """
+    numbers = [n for n, section in enumerate(version.sections) if section.id == section_id]
+    if not numbers:
+        raise UnknownPolicyError(
+            f"Policy {version.policy.id}, version {version.info.version}, has no section "
+            f"{section_id}. See them: policy-assistant show {version.policy.id}"
+        )
+    below = set(numbers)
+    for number, section in enumerate(version.sections):
+        if section.parent in below:
+            below.add(number)
+    spans = [version.sections[n].heading for n in below]
+    ends = [p.span.end for p in version.passages if p.section in below]
+    starts = [p.span.start for p in version.passages if p.section in below]
+    found = [span for span in spans if span is not None]
+    starts += [span.start for span in found]
+    ends += [span.end for span in found]
+    return Span(min(starts), max(ends))
+
+
 def parse_date(words: str) -> date:
     """A day, or the first day of a month or year.
 
@@ -232,6 +256,8 @@ def _shipped(folder: Path) -> tuple[Policy, list[_Source]]:
 
 def _shipped_version(folder: Path, entry: dict[str, Any]) -> _Source:
     version = entry["version"]
+    if not isinstance(version, str):
+        raise TypeError(f"version {version} must stand in quotes")
     first_day(version)
     info = VersionInfo(
         folder.name, version, DateKind(entry["date_kind"]), entry["source"], entry["licence"]

@@ -13,8 +13,16 @@ from policy_text.blocks import Block, BlockKind, physical_lines, trim
 from policy_text.model import Span
 from policy_text.sentences import is_run_in_label
 
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?\n---[ \t]*(?=\r?\n|$)", re.DOTALL)
-_TEMPLATE_TAG = re.compile(r"\s*(?:\{%.*%\}|\{\{.*\}\}|<%.*%>|<!--.*-->)\s*$", re.DOTALL)
+# Front matter opens with a field, so that a text between two rules is not taken for it.
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\r?\n(?=[\w-]+:)(?:[^\r\n]*\r?\n)*?---[ \t]*(?=\r?\n|\Z)"
+)
+# Nothing but tags: words between two tags are policy text.
+_TEMPLATE_TAG = re.compile(
+    r"(?:\s*(?:\{%(?:(?!%\}).)*%\}|\{\{(?:(?!\}\}).)*\}\}|<%(?:(?!%>).)*%>|<!--(?:(?!-->).)*-->))+"
+    r"\s*\Z",
+    re.DOTALL,
+)
 _HEADING_MARKS = re.compile(r"#{1,6}[ \t]*")
 # Closing marks and an explicit id ("### {#purpose}") belong to the markup, not to the heading.
 _HEADING_CLOSE = re.compile(r"(?:[ \t]+#+)?[ \t]*(?:\{[#:.][^}]*\})?[ \t]*$")
@@ -23,7 +31,9 @@ _QUOTE_MARKS = re.compile(r"[ \t]*(?:>[ \t]?)*")
 _BOLD_ONLY = re.compile(r"(\*\*|__)(?!\s)((?:(?!\1).)+)\1:?$", re.DOTALL)
 _LINK_ENTRY = re.compile(r"\[[^\]]+\]\(#[^)]*\)$")
 _LINE_OF_LIST = re.compile(r"(?:;|; and|; or)[ \t]*$")
-_DEFINITION = re.compile(r"[ \t]*\[[^\]]+\]:[ \t]*\S+")
+_DEFINITION = re.compile(
+    r"\[[^\]]+\]:[ \t]*(?:https?://|mailto:|[./#<])\S*(?:[ \t]+(?:\"[^\"]*\"|'[^']*'))?"
+)
 
 _HTML_ROW = re.compile(r"<tr\b.*?</tr\s*>", re.DOTALL | re.IGNORECASE)
 _HTML_BLOCK_TAG = re.compile(
@@ -32,7 +42,7 @@ _HTML_BLOCK_TAG = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"\s*<(?:!--.*?--|[^>]*)>", re.DOTALL)
-_TRAILING_TAGS = re.compile(r"(?:\s*<[^>]*>\s*)+\Z")
+_TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]*>)+\s*\Z")
 
 CONTENTS_MIN_LINKS = 3
 
@@ -53,7 +63,7 @@ class _Reader:
         # The parser replaces line ends before it counts lines; ours are counted the same way.
         self._lines = list(physical_lines(text, self._front_end))
         self._depth = 0  # of lists
-        self._in_label = False  # whether what comes stands under a bold label of a list
+        self._label_depth = 0  # of the list item whose bold label what comes stands under
 
     def blocks(self) -> Iterator[Block]:
         if self._front_end:
@@ -70,9 +80,13 @@ class _Reader:
         for number, token in enumerate(tokens):
             following = tokens[number + 1].type if number + 1 < len(tokens) else ""
             self._depth += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
+            if token.type == "list_item_open" and self._depth <= self._label_depth:
+                self._label_depth = 0
             if token.map is not None:
                 first, last = (first_line + line for line in token.map)
-                yield from self._read(token, first, last, following)
+                # A line of nothing but non-breaking spaces is a paragraph to the parser.
+                if self._trimmed_lines(first, last) is not None:
+                    yield from self._read(token, first, last, following)
 
     def _read(self, token: Token, first: int, last: int, following: str) -> Iterator[Block]:
         if token.type == "heading_open":
@@ -84,25 +98,30 @@ class _Reader:
         elif token.type == "hr":
             yield Block(BlockKind.MARKUP, self._span(first, last))
         elif token.type == "code_block":
-            yield from self._indented(first, last)
+            yield from self._indented(token.content, first)
         elif token.type in ("fence", "html_block"):
-            yield from self._verbatim(first, last, token.type)
+            yield from self._verbatim(first, last, token.type, token.markup)
 
-    def _indented(self, first: int, last: int) -> Iterator[Block]:
+    def _indented(self, content: str, first: int) -> Iterator[Block]:
         """Indented by four: code to Markdown, but in a policy the rest of a list item."""
-        lines = [self._text[start:end] for start, end in self._lines[first:last]]
-        outer, self._depth = self._depth, max(self._depth, int(self._in_label))
-        yield from self._walk(dedent("\n".join(lines)), first)
+        outer, self._depth = self._depth, max(self._depth, self._label_depth)
+        yield from self._walk(dedent(content), first)
         self._depth = outer
 
     def _span(self, first: int, last: int) -> Span:
         return _trimmed(self._text, self._lines[first][0], self._lines[last - 1][1])
 
+    def _trimmed_lines(self, first: int, last: int) -> Span | None:
+        return trim(self._text, self._lines[first][0], self._lines[last - 1][1])
+
     def _heading(self, first: int, last: int, level: int, markup: str) -> Iterator[Block]:
         whole = self._span(first, last)
         if markup in ("=", "-"):
-            words, rule = self._span(first, last - 1), self._span(last - 1, last)
-            yield Block(BlockKind.HEADING, words, level)
+            rule = self._span(last - 1, last)
+            start = _after(_LIST_MARKS, self._text, whole.start) if self._depth else whole.start
+            words = trim(self._text, start, self._lines[last - 2][1])
+            if words is not None:
+                yield Block(BlockKind.HEADING, words, level)
             yield Block(BlockKind.MARKUP, rule)
         else:
             text = self._text
@@ -116,11 +135,12 @@ class _Reader:
             rest = trim(text, end, whole.end)
             if rest is not None:
                 yield Block(BlockKind.MARKUP, rest)
-        self._in_label = False
+        self._label_depth = 0
 
     def _paragraph(self, first: int, last: int) -> Iterator[Block]:
         whole = self._span(first, last)
-        words_start = _after(_LIST_MARKS, self._text, whole.start) if self._depth else whole.start
+        outer_marks = _LIST_MARKS if self._depth else _QUOTE_MARKS
+        words_start = _after(outer_marks, self._text, whole.start)
         marks = trim(self._text, whole.start, words_start)
         if marks is not None:
             yield Block(BlockKind.MARKUP, marks)
@@ -130,19 +150,21 @@ class _Reader:
         words = self._text[span.start : span.end]
         if _TEMPLATE_TAG.match(words):
             yield Block(BlockKind.EXCLUDED, span)
-        elif _DEFINITION.match(words) and "\n" not in words:
+        elif _DEFINITION.fullmatch(words):
             yield Block(BlockKind.MARKUP, span)
         elif _is_bold_label(words) and not self._is_last(last):
-            self._in_label = self._depth > 0
+            self._label_depth = self._depth
             yield Block(BlockKind.LABEL, span, self._depth)
         elif self._depth:
-            yield Block(BlockKind.ITEM, span, self._depth)
+            is_labelled = 0 < self._label_depth <= self._depth
+            yield Block(BlockKind.ITEM, span, self._depth + is_labelled)
         else:
             yield from self._loose_lines(first, last, span)
 
     def _loose_lines(self, first: int, last: int, whole: Span) -> Iterator[Block]:
         """A paragraph; lines of it that end with ";" are the items of a list without bullets."""
-        lines = [self._span(n, n + 1) for n in range(first, last)]
+        found = [self._trimmed_lines(n, n + 1) for n in range(first, last)]
+        lines = [self._without_marks(line) for line in found if line is not None]
         ends = [bool(_LINE_OF_LIST.search(self._text[s.start : s.end])) for s in lines]
         if sum(ends) < 2:
             yield Block(BlockKind.PARAGRAPH, whole)
@@ -154,6 +176,10 @@ class _Reader:
                 kind = BlockKind.ITEM if is_item else BlockKind.PARAGRAPH
                 yield Block(kind, Span(start, line.end), 1 if is_item else 0)
                 start = lines[number + 1].start if number + 1 < len(lines) else line.end
+
+    def _without_marks(self, line: Span) -> Span:
+        start = _after(_QUOTE_MARKS, self._text, line.start)
+        return Span(start, line.end) if start < line.end else line
 
     def _is_last(self, line: int) -> bool:
         return all(trim(self._text, a, b) is None for a, b in self._lines[line:])
@@ -175,7 +201,7 @@ class _Reader:
         if is_head:
             yield Block(BlockKind.MARKUP, self._span(line + 1, line + 2))
 
-    def _verbatim(self, first: int, last: int, kind: str) -> Iterator[Block]:
+    def _verbatim(self, first: int, last: int, kind: str, fence: str) -> Iterator[Block]:
         span = self._span(first, last)
         words = self._text[span.start : span.end]
         if _TEMPLATE_TAG.match(words) or (kind == "html_block" and not _has_words(words)):
@@ -184,10 +210,19 @@ class _Reader:
         if kind == "html_block":
             yield from html_blocks(self._text, span)
         elif kind == "fence":
-            yield Block(BlockKind.MARKUP, self._span(first, first + 1))
-            if last - first > 2:
-                yield Block(BlockKind.PARAGRAPH, self._span(first + 1, last - 1))
-            yield Block(BlockKind.MARKUP, self._span(last - 1, last))
+            yield from self._fenced(first, last, fence)
+
+    def _fenced(self, first: int, last: int, fence: str) -> Iterator[Block]:
+        """The words between two fences; a fence that is never closed reaches to the end."""
+        yield Block(BlockKind.MARKUP, self._span(first, first + 1))
+        closing = self._trimmed_lines(last - 1, last) if last - first > 1 else None
+        marks = self._text[closing.start : closing.end].lstrip("> \t") if closing else ""
+        is_closed = marks.startswith(fence) and not marks.strip(fence[0])
+        words = self._trimmed_lines(first + 1, last - is_closed) if last - first > 1 else None
+        if words is not None:
+            yield Block(BlockKind.PARAGRAPH, words)
+        if closing is not None and is_closed:
+            yield Block(BlockKind.MARKUP, closing)
 
 
 def html_blocks(text: str, span: Span) -> Iterator[Block]:

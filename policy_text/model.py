@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
 
 PATH_SEPARATOR = " › "
+
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}){0,2}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -168,6 +171,7 @@ def first_day(version: str) -> date:
     Raises:
         ValueError: `version` is not a date of the form YYYY, YYYY-MM or YYYY-MM-DD.
     """
-    parts = version.split("-")
-    year, month, day = [*parts, *["1", "1"]][:3] if len(parts) <= 3 else (version, "", "")
+    if not _DATE.fullmatch(version):
+        raise ValueError(f"{version!r} is not of the form YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = [*version.split("-"), "1", "1"][:3]
     return date(int(year), int(month), int(day))

@@ -23,6 +23,7 @@ _EXPAND_HINT = re.compile(
 )
 _POLICY_WORDS = re.compile(r"\b(?:privacy|policy|policies|notice|statement|terms|cookies?)\b", re.I)
 _LABELLED = re.compile(r"[A-Z][^.:;?!]{1,60}:\s+\S")
+_RULE = re.compile(r"[-=_*~–—•\s]+")  # a line drawn under a heading or between paragraphs
 
 HEADING_MAX_CHARACTERS = 120
 BARE_HEADING_MAX_WORDS = 12
@@ -116,6 +117,8 @@ def _starts_block(text: str, line: Line, above: Line) -> bool:
     if _BULLET.match(words) or _ITEM_NUMBER.match(words) or _DIGIT_HEADING.match(words):
         return True
     above_words = text[above.span.start : above.span.end]
+    if _RULE.fullmatch(words) or _RULE.fullmatch(above_words):
+        return True
     return len(above_words) < 40 and words[0].isupper() and above_words[-1] in ".:;?!"
 
 
@@ -335,6 +338,9 @@ class _BodyReader:
         self._last = number
         line, words = self._lines[number], _words(self._text, self._lines[number])
         bullet = _BULLET.match(words) or _ITEM_NUMBER.match(words)
+        if _RULE.fullmatch(words):
+            yield Block(BlockKind.MARKUP, line.span)
+            return
         if bullet is None:
             yield self._unmarked(line, words)
             return
@@ -349,7 +355,10 @@ class _BodyReader:
             yield Block(BlockKind.ITEM, span, level)
 
     def _level_of(self, marker: str) -> int:
-        glyph = re.sub(r"[a-z]+", "a", re.sub(r"\d+", "1", marker.replace("o", "◦")))
+        marker = "◦" if marker == "o" else marker
+        for same, one in ((r"\d+", "1"), (r"[a-z]+", "a"), (r"[A-Z]+", "A")):
+            marker = re.sub(same, one, marker)
+        glyph = marker
         if glyph in self._glyphs:
             del self._glyphs[self._glyphs.index(glyph) + 1 :]
         else:

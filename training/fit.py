@@ -1,4 +1,4 @@
-"""Fits what ships in index/weights/minilm.json: ranking, confidence, scope and thresholds.
+"""Fits what ships in index/weights/minilm.json: ranking, calibration and thresholds.
 
 `python -m training.fit [--index DIR]` prints the figures on policies held apart and writes the
 weights. It encodes the training policies once (two minutes on two cores) and has no randomness.
@@ -22,15 +22,24 @@ from index.build import Silent, build_index
 from index.encoder import MINILM, Encoder, FloatMatrix, serving_encoder
 from index.retriever import PassageIndex, Retrieval, ScoredPassage
 from index.scoring import FEATURES, WEIGHTS, FloatVector, RankingWeights
-from index.signals import CONFIDENCE_SIGNALS, confidence_signals
+from index.signals import SIGNALS, signals
 from index.store import Store
 from policy_text import Span
 from policy_text.library import Library
 from training.data import DATA, SEEN, TrainingPolicy, TrainingQuestion, load_lines, load_policies
 
 RANKING_RIDGE = 1.0  # pulls the weights of standardised features to 0; 0.1 to 10 rank the same
+# Inverse strengths of regularisation, chosen by the figures on families held apart.
+ANSWERABLE_C = 0.1
+FIRST_C = 1.0
 SCOPE_C = 1.0
-CONFIDENCE_C = 1.0
+SIGNAL_SCALE = 0.3  # of a standardised signal beside the coordinates of a vector
+VECTOR_SCALE = 3.0
+# The thresholds. More answers, more citations and fewer refusals pull against each other; the
+# tables that this script prints show how, and these were read off them.
+ANSWER_FROM = 0.5
+SCOPE_FROM = -3.0
+CITE_MARGIN = 0.8
 CITED_AT_MOST = 3
 OUTSIDE_PER_POLICY = 30  # questions of another kind that each policy is asked
 
@@ -57,33 +66,19 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("build/models"))
     options = parser.parse_args()
     encoder = serving_encoder(MINILM, options.cache, report=print)
-    asked, scope_vectors, scope_labels = _ask_everything(encoder, options.index)
-    families = sorted({a.family for a in asked})
-    held_apart: list[Asked] = []
-    confidences: list[float] = []
-    for family in families:
-        rest = [a for a in asked if a.family != family]
-        ranking = fit_ranking(rest)
-        scope = fit_scope(scope_vectors, scope_labels)
-        ranked = [_ranked(a, ranking) for a in rest]
-        confidence = fit_confidence(ranked, scope)
-        mine = [_ranked(a, ranking) for a in asked if a.family == family]
-        held_apart += mine
-        confidences += [confidence.of(_signals(a, scope)) for a in mine]
-    chosen = _report(held_apart, np.array(confidences))
+    asked, real_questions = _ask_everything(encoder, options.index)
+    _report_held_apart(asked, real_questions)
     ranking = fit_ranking(asked)
-    scope = fit_scope(scope_vectors, scope_labels)
-    confidence = fit_confidence([_ranked(a, ranking) for a in asked], scope)
-    _report_scope(scope_vectors, scope_labels)
+    models = fit_models([_ranked(a, ranking) for a in asked], real_questions)
     weights = {
         "encoder": encoder.id,
         "ranking": dict(zip(FEATURES, _plain(ranking.values), strict=True)),
-        "confidence": {
-            "weights": dict(zip(CONFIDENCE_SIGNALS, _plain(confidence.weights), strict=True)),
-            "bias": confidence.bias,
+        **{name: model.to_json() for name, model in models.items()},
+        "thresholds": {
+            "answer_from": ANSWER_FROM,
+            "scope_from": SCOPE_FROM,
+            "cite_margin": CITE_MARGIN,
         },
-        "scope": {"weights": _plain(scope.weights), "bias": scope.bias},
-        "thresholds": chosen,
     }
     WEIGHTS.parent.mkdir(exist_ok=True)
     WEIGHTS.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
@@ -95,16 +90,27 @@ def main() -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logistic:
-    """A logistic regression: probability = 1 / (1 + exp(-(weights · x + bias)))."""
+    """A logistic regression over signals and the question's vector."""
 
-    weights: FloatVector
+    signals: FloatVector
+    vector: FloatVector
     bias: float
 
-    def logit(self, x: FloatVector) -> float:
-        return float(x @ self.weights + self.bias)
+    def probabilities(self, asked: Sequence[Asked]) -> NDArray[np.float64]:
+        """One for each question, in [0, 1]."""
+        logits = _signals(asked) @ self.signals + self.bias
+        if len(self.vector):
+            logits = logits + _vectors(asked) @ self.vector
+        return 1 / (1 + np.exp(-logits.astype(np.float64)))
 
-    def of(self, x: FloatVector) -> float:
-        return float(1 / (1 + np.exp(-self.logit(x))))
+    def to_json(self) -> dict[str, object]:
+        """As index/weights has it; signals that do not count are left out."""
+        named = zip(SIGNALS, _plain(self.signals), strict=True)
+        return {
+            "signals": {name: value for name, value in named if value},
+            "vector": _plain(self.vector),
+            "bias": round(self.bias, 5),
+        }
 
 
 def fit_ranking(asked: Iterable[Asked]) -> RankingWeights:
@@ -142,50 +148,61 @@ def fit_ranking(asked: Iterable[Asked]) -> RankingWeights:
     return RankingWeights((fitted / scale).astype(np.float32))
 
 
-def fit_scope(vectors: FloatMatrix, labels: NDArray[np.bool_]) -> Logistic:
-    """Whether a question is one for a privacy policy, from its vector."""
-    model = LogisticRegression(C=SCOPE_C, class_weight="balanced", max_iter=2000)
-    model.fit(vectors * 10, labels)
-    return Logistic((model.coef_[0] * 10).astype(np.float32), float(model.intercept_[0]))
+def fit_models(ranked: Sequence[Asked], real_questions: FloatMatrix) -> dict[str, Logistic]:
+    """The three models of the calibration, by name."""
+    answerable = np.array([a.is_answerable for a in ranked])
+    first = np.array([a.answers[0] for a in ranked])
+    answered = [a for a in ranked if a.is_answerable]
+    return {
+        "answerable": _fit(_signals(ranked), _vectors(ranked), answerable, ANSWERABLE_C),
+        "first": _fit(_signals(answered), None, first[answerable], FIRST_C),
+        "scope": fit_scope(ranked, real_questions),
+    }
 
 
-def fit_confidence(ranked: Sequence[Asked], scope: Logistic) -> Logistic:
-    """The probability that the first passage answers."""
-    x = np.array([_signals(a, scope) for a in ranked])
-    y = np.array([_first_answers(a) for a in ranked])
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    model = LogisticRegression(C=CONFIDENCE_C, max_iter=2000).fit((x - mean) / scale, y)
-    weights = model.coef_[0] / scale
-    bias = float(model.intercept_[0] - mean @ weights)
-    return Logistic(weights.astype(np.float32), bias)
+def fit_scope(asked: Sequence[Asked], real_questions: FloatMatrix) -> Logistic:
+    """Whether a question is one for a privacy policy, from its vector alone."""
+    vectors = np.concatenate([_vectors(asked), real_questions])
+    inside = np.array([a.kind != "outside" for a in asked] + [True] * len(real_questions))
+    model = LogisticRegression(C=SCOPE_C, class_weight="balanced", max_iter=3000)
+    model.fit(vectors * 10, inside)
+    vector = (model.coef_[0] * 10).astype(np.float32)
+    return Logistic(np.zeros(len(SIGNALS), dtype=np.float32), vector, float(model.intercept_[0]))
+
+
+def _fit(
+    values: FloatMatrix, vectors: FloatMatrix | None, labels: NDArray[np.bool_], strength: float
+) -> Logistic:
+    mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
+    columns = [(values - mean) / scale * SIGNAL_SCALE]
+    if vectors is not None:
+        columns.append(vectors * VECTOR_SCALE)
+    model = LogisticRegression(C=strength, max_iter=3000).fit(np.hstack(columns), labels)
+    of_signals = model.coef_[0][: len(SIGNALS)] / scale * SIGNAL_SCALE
+    of_vector = model.coef_[0][len(SIGNALS) :] * VECTOR_SCALE
+    bias = float(model.intercept_[0] - mean @ of_signals)
+    return Logistic(of_signals.astype(np.float32), of_vector.astype(np.float32), bias)
 
 
 # --- data --------------------------------------------------------------------------------------
 
 
-def _ask_everything(
-    encoder: Encoder, folder: Path
-) -> tuple[list[Asked], FloatMatrix, NDArray[np.bool_]]:
+def _ask_everything(encoder: Encoder, folder: Path) -> tuple[list[Asked], FloatMatrix]:
+    """All training questions put to their policies; the vectors of real people's questions."""
     store = Store(folder)
     build_index(Library(DATA / "policies"), encoder, store, progress=Silent())
     outside = load_lines(DATA / "offtopic.jsonl", "q")
     outside += (DATA / "out_of_scope.txt").read_text(encoding="utf-8").splitlines()
     uniform = RankingWeights(np.ones(len(FEATURES), dtype=np.float32))
     asked: list[Asked] = []
-    inside_vectors: list[FloatVector] = []
     for number, policy in enumerate(load_policies()):
         index = PassageIndex.open(policy.version, store, encoder, weights=uniform)
-        for question in policy.questions:
-            asked.append(_ask(index, policy, question))
-            inside_vectors.append(asked[-1].retrieval.vector)
+        asked += [_ask(index, policy, question) for question in policy.questions]
         for words in outside[number :: len(outside) // OUTSIDE_PER_POLICY]:
             asked.append(_ask(index, policy, TrainingQuestion(words, "outside", (), (), None)))
         print(f"{policy.name}: {len(policy.questions)} questions", flush=True)
     real = encoder.encode(load_lines(DATA / "privacyqa_questions.csv", "question")).sentences
-    outside_vectors = encoder.encode(outside).sentences
-    inside = np.concatenate([np.array(inside_vectors), real])
-    labels = np.array([True] * len(inside) + [False] * len(outside_vectors))
-    return asked, np.concatenate([inside, outside_vectors]), labels
+    return asked, real
 
 
 def _ask(index: PassageIndex, policy: TrainingPolicy, question: TrainingQuestion) -> Asked:
@@ -218,51 +235,73 @@ def _ranked(a: Asked, weights: RankingWeights) -> Asked:
     return Asked(a.family, a.kind, retrieval, a.answers[order], a.partial[order])
 
 
-def _signals(a: Asked, scope: Logistic) -> FloatVector:
-    return confidence_signals(a.retrieval, scope.logit(a.retrieval.vector))
+def _signals(asked: Sequence[Asked]) -> FloatMatrix:
+    return np.array([signals(a.retrieval) for a in asked], dtype=np.float32)
 
 
-def _first_answers(a: Asked) -> bool:
-    return bool(a.answers[0])
+def _vectors(asked: Sequence[Asked]) -> FloatMatrix:
+    return np.array([a.retrieval.vector for a in asked], dtype=np.float32)
 
 
 # --- figures -----------------------------------------------------------------------------------
 
 
-def _report(ranked: Sequence[Asked], confidence: NDArray[np.float64]) -> dict[str, float]:
-    """Prints the figures on policies held apart; returns the thresholds that they suggest."""
-    answerable = np.array([a.is_answerable for a in ranked])
+def _report_held_apart(asked: Sequence[Asked], real_questions: FloatMatrix) -> None:
+    """Prints the figures on each family of policies, fitted on the others."""
+    ranked: list[Asked] = []
+    answerable: list[float] = []
+    first: list[float] = []
+    scope: list[float] = []
+    for family in sorted({a.family for a in asked}):
+        rest = [a for a in asked if a.family != family]
+        ranking = fit_ranking(rest)
+        models = fit_models([_ranked(a, ranking) for a in rest], real_questions)
+        mine = [_ranked(a, ranking) for a in asked if a.family == family]
+        ranked += mine
+        answerable += models["answerable"].probabilities(mine).tolist()
+        first += models["first"].probabilities(mine).tolist()
+        scope += models["scope"].probabilities(mine).tolist()
+    _report(ranked, np.array(answerable), np.array(first), np.array(scope))
+
+
+def _report(
+    ranked: Sequence[Asked],
+    answerable: NDArray[np.float64],
+    first: NDArray[np.float64],
+    scope: NDArray[np.float64],
+) -> None:
+    has_answer = np.array([a.is_answerable for a in ranked])
     near = np.array([a.kind == "unanswerable" for a in ranked])
     outside = np.array([a.kind == "outside" for a in ranked])
-    first = np.array([_first_answers(a) for a in ranked])
-    three = np.array([bool(a.answers[:3].any()) for a in ranked])
+    is_first = np.array([bool(a.answers[0]) for a in ranked])
+    of_three = np.array([bool(a.answers[:3].any()) for a in ranked])
     seen = np.array([a.family in SEEN for a in ranked])
-    for name, rows in (("unseen", ~seen), ("seen", seen)):
-        here = rows & answerable
+    for name, rows in (("unseen", ~seen & has_answer), ("seen", seen & has_answer)):
         print(
-            f"{name}: {here.sum()} answerable, first {first[here].mean():.3f}, "
-            f"of three {three[here].mean():.3f}"
+            f"{name}: {rows.sum()} answerable, first {is_first[rows].mean():.3f}, "
+            f"one of three {of_three[rows].mean():.3f}"
         )
-    for name, others in (("near misses", near), ("outside", outside)):
-        rows = answerable | others
-        print(f"AUC against {name}: {roc_auc_score(answerable[rows], confidence[rows]):.3f}")
-    print(f"Brier score: {np.mean((confidence - first) ** 2):.3f}")
-    inside = answerable | near
-    print("threshold  right  false refusals  near misses declined")
-    best = (0.0, 0.0)
-    for threshold in np.arange(0.05, 0.6, 0.025):
-        answered = confidence >= threshold
-        right = np.where(answerable, answered & three, ~answered)[inside].mean()
+    confidence = answerable * first
+    for name, values in (("answerable", answerable), ("confidence", confidence)):
+        for kind, others in (("near misses", near), ("outside", outside)):
+            rows = has_answer | others
+            print(f"{name}: AUC against {kind} {roc_auc_score(has_answer[rows], values[rows]):.3f}")
+    print(f"Brier score of confidence: {np.mean((confidence - is_first) ** 2):.3f}")
+    in_scope = np.log(scope / (1 - scope)) >= SCOPE_FROM
+    print(f"scope: {np.mean(~in_scope[~outside]):.3f} of questions for a policy turned away")
+    print("threshold  right  false refusals  declined: near misses  outside")
+    for threshold in np.arange(0.3, 0.8, 0.05):
+        answered = in_scope & (answerable >= threshold)
+        right = np.where(has_answer, answered & of_three, ~answered)[~outside].mean()
         print(
-            f"{threshold:9.3f}  {right:.3f}  {(~answered)[answerable].mean():.3f}"
-            f"           {(~answered)[near].mean():.3f}"
+            f"{threshold:9.2f}  {right:.3f}  {(~answered)[has_answer].mean():14.3f}"
+            f"  {(~answered)[near].mean():21.3f}  {(~answered)[outside].mean():7.3f}"
         )
-        best = max(best, (float(right), -float(threshold)))
-    _report_margins(ranked, confidence >= -best[1])
-    return {"answer": round(-best[1], 3), "cite_margin": 0.0, "scope": 0.0}
+    _report_margins(ranked, in_scope & (answerable >= ANSWER_FROM))
 
 
 def _report_margins(ranked: Sequence[Asked], answered: NDArray[np.bool_]) -> None:
+    """How many passages are cited under each margin, and how many of them answer."""
     print("margin  citations  precision  one of them right")
     for margin in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0):
         cited = hits = some = questions = 0
@@ -275,21 +314,6 @@ def _report_margins(ranked: Sequence[Asked], answered: NDArray[np.bool_]) -> Non
             some, questions = some + bool(a.answers[:count].any()), questions + 1
         print(
             f"{margin:6.1f}  {cited / questions:9.2f}  {hits / cited:9.3f}  {some / questions:.3f}"
-        )
-
-
-def _report_scope(vectors: FloatMatrix, labels: NDArray[np.bool_]) -> None:
-    """Five folds of every fifth question: how many of each kind are taken for the other."""
-    logits = np.zeros(len(labels))
-    for fold in range(5):
-        test = np.arange(len(labels)) % 5 == fold
-        model = fit_scope(vectors[~test], labels[~test])
-        logits[test] = [model.logit(v) for v in vectors[test]]
-    print(f"scope AUC {roc_auc_score(labels, logits):.4f}")
-    for threshold in (-3, -2, -1, 0, 1):
-        print(
-            f"  threshold {threshold}: {np.mean(logits[labels] < threshold):.3f} of questions for "
-            f"a policy turned away, {np.mean(logits[~labels] < threshold):.3f} of the others"
         )
 
 

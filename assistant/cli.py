@@ -1,0 +1,317 @@
+"""The command line: ask, chat, search, policies, show, index, answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from policy_text import UserError
+
+if TYPE_CHECKING:
+    from assistant.ask import Assistant
+    from assistant.settings import Settings
+    from policy_text import PolicyVersion
+
+app = typer.Typer(
+    help="Ask a privacy policy; answers come in its own words, with the sections cited.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+FORMATS = ("text", "markdown", "json")
+
+
+def _known_format(value: str) -> str:
+    if value not in FORMATS:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(FORMATS)}")
+    return value
+
+
+PolicyOption = Annotated[str | None, typer.Option("--policy", help="Which policy (its id).")]
+VersionOption = Annotated[
+    str | None, typer.Option("--version", help="Which version (its date). Default: the newest.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="The version in force on that day (YYYY-MM-DD).")
+]
+RegionOption = Annotated[
+    str | None, typer.Option("--region", help='Whose residents\' rules apply, as "California".')
+]
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", help="text, markdown or json.", callback=_known_format),
+]
+PoliciesOption = Annotated[
+    Path | None, typer.Option("--policies", help="A folder of policies. Default: those shipped.")
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="The index folder. Default: in the user's cache.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="Folder of a sentence-transformers model instead of MiniLM."),
+]
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    policy: PolicyOption = None,
+    version: VersionOption = None,
+    as_of: AsOfOption = None,
+    region: RegionOption = None,
+    format: FormatOption = "text",
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Answer one question."""
+    from assistant.render import Format, render_answer
+    from policy_text.library import parse_date
+
+    day = parse_date(as_of) if as_of else None
+    with _opened(_settings(policies, index, model, region)) as assistant:
+        answer = assistant.ask(question, policy=policy, version=version, as_of=day)
+    typer.echo(render_answer(answer, Format(format)))
+
+
+@app.command()
+def chat(
+    policy: PolicyOption = None,
+    version: VersionOption = None,
+    as_of: AsOfOption = None,
+    region: RegionOption = None,
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Ask one question after the other; follow-ups are understood."""
+    from assistant.chat import converse
+    from policy_text.library import parse_date
+
+    day = parse_date(as_of) if as_of else None
+    with _opened(_settings(policies, index, model, region)) as assistant:
+        chosen = assistant.choose("", policy=policy, version=version, as_of=day)
+        converse(assistant, chosen, sys.stdin, typer.echo)
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    policy: PolicyOption = None,
+    version: VersionOption = None,
+    as_of: AsOfOption = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many passages.")] = 10,
+    format: FormatOption = "text",
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """List the passages nearest to a question, best first."""
+    from assistant.render import Format, render_ranking
+    from policy_text.library import parse_date
+
+    day = parse_date(as_of) if as_of else None
+    with _opened(_settings(policies, index, model)) as assistant:
+        chosen = assistant.choose(question, policy=policy, version=version, as_of=day)
+        ranking = assistant.retrieve(question, chosen).ranking[:limit]
+    typer.echo(render_ranking(chosen, ranking, Format(format)))
+
+
+@app.command("policies")
+def list_policies(policies: PoliciesOption = None) -> None:
+    """List the policies and their versions."""
+    from assistant.wording import dated
+    from policy_text.library import Library
+
+    library = Library(_settings(policies).policies)
+    for policy in library.policies:
+        typer.echo(f"{policy.id}  {policy.title}")
+        for info in policy.versions:
+            typer.echo(f"    {info.version}  {dated(info)}  ({info.licence})")
+    _name_problems(library.problems)
+
+
+@app.command()
+def show(
+    policy: Annotated[str, typer.Argument(help="The policy's id.")],
+    section_id: Annotated[str | None, typer.Argument(help="One section only.")] = None,
+    version: VersionOption = None,
+    as_of: AsOfOption = None,
+    raw: Annotated[bool, typer.Option("--raw", help="The text that offsets refer to.")] = False,
+    policies: PoliciesOption = None,
+) -> None:
+    """Print a policy's tree of sections and passages."""
+    from assistant.render import render_tree
+    from policy_text.library import Library, parse_date
+
+    library = Library(_settings(policies).policies)
+    day = parse_date(as_of) if as_of else None
+    info = library.version_info(library.policy(policy), version=version, as_of=day)
+    text = library.version(info)
+    if raw:
+        _write_raw(_section_text(text, section_id) if section_id else text.text)
+    elif section_id:
+        typer.echo(_section_text(text, section_id))
+    else:
+        typer.echo(render_tree(text))
+
+
+@app.command()
+def index(
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build all anew.")] = False,
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Build the index; what has not changed is kept."""
+    from index.build import build_index
+    from index.encoder import serving_encoder
+    from index.store import Store
+    from policy_text.library import Library
+
+    settings = _settings(policies, index, model)
+    encoder = serving_encoder(settings.model, settings.cache, report=_say)
+    with _progress() as progress:
+        report = build_index(
+            Library(settings.policies),
+            encoder,
+            Store(settings.index_folder),
+            rebuild=rebuild,
+            progress=progress,
+        )
+    typer.echo(
+        f"Index in {settings.index_folder}: {len(report.encoded)} versions encoded, "
+        f"{len(report.kept)} unchanged."
+    )
+    _name_problems(report.problems)
+
+
+@app.command()
+def answer(
+    questions: Annotated[str, typer.Option("--questions", help="JSON Lines file, or - for stdin.")],
+    output: Annotated[str, typer.Option("--output", help="JSON Lines file, or - for stdout.")],
+    policy: PolicyOption = None,
+    version: VersionOption = None,
+    region: RegionOption = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Keep answers that still hold.")] = False,
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Answer a file of questions, one JSON object a line."""
+    from assistant.batch import BatchOptions, answer_file, answer_stream, count_lines
+    from assistant.batch import read_questions
+
+    text = sys.stdin.read() if questions == "-" else read_questions(Path(questions))
+    name = "standard input" if questions == "-" else questions
+    settings = _settings(policies, index, model, region)
+    with _opened(settings) as assistant, _counting(count_lines(text), limit) as advance:
+        options = BatchOptions(policy, version, settings.region, limit, resume, assistant.id)
+        if output == "-":
+            report = answer_stream(assistant, text, name, sys.stdout, options, advance=advance)
+        else:
+            path = Path(output)
+            report = answer_file(assistant, text, name, path, options, advance=advance)
+    _say(f"{report.answered} questions answered, {report.reused} of them from the earlier run.")
+    for problem in report.problems:
+        _say(problem)
+    if report.problems:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Runs the command line; a problem that the user can fix is one message and exit code 1."""
+    try:
+        app()
+    except UserError as problem:
+        _say(str(problem))
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has seen enough, as in `show … | head`
+        sys.exit(1)
+
+
+# --- what the commands share ---------------------------------------------------------------------
+
+
+def _settings(
+    policies: Path | None = None,
+    index: Path | None = None,
+    model: str | None = None,
+    region: str | None = None,
+) -> Settings:
+    """The environment's settings, overridden by flags."""
+    from assistant.settings import from_environment
+
+    given: dict[str, Any] = {"policies": policies, "index": index, "model": model, "region": region}
+    return replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Assistant]:
+    from assistant.ask import Assistant
+
+    with _progress() as progress:
+        yield Assistant.open(settings, report=_say, progress=progress)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar on standard error that appears when an index is built."""
+    from assistant.progress import Bar
+
+    bar = Bar("Building the index")
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+@contextmanager
+def _counting(total: int, limit: int | None) -> Iterator[Callable[[], None]]:
+    """A bar on standard error that counts questions."""
+    from assistant.progress import Bar
+
+    bar = Bar("Answering")
+    bar.start(min(total, limit or total))
+    try:
+        yield lambda: bar.advance(1)
+    finally:
+        bar.close()
+
+
+def _say(words: str) -> None:
+    typer.echo(words, err=True)
+
+
+def _name_problems(problems: tuple[UserError, ...]) -> None:
+    for problem in problems:
+        _say(str(problem))
+    if problems:
+        raise typer.Exit(1)
+
+
+def _section_text(version: PolicyVersion, section_id: str) -> str:
+    """The raw text of a section and all below it."""
+    from policy_text.library import section_span
+
+    return version.quote(section_span(version, section_id))
+
+
+def _write_raw(text: str) -> None:
+    """To standard output without touching line ends, so that offsets hold."""
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
