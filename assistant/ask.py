@@ -181,9 +181,7 @@ class Assistant:
             return self._answered(asked, selections, ranking, confidence)
         return self._declined(asked, reason or Reason.NO_EVIDENCE, ranking, confidence)
 
-    def _reason(
-        self, asked: Asked, retrieval: Retrieval, *, has_history: bool
-    ) -> Reason | None:
+    def _reason(self, asked: Asked, retrieval: Retrieval, *, has_history: bool) -> Reason | None:
         """Why the question is declined; None where the first passage is offered."""
         reason = refused(asked.question, self._pieces)
         if reason is not None:
@@ -274,9 +272,7 @@ class Assistant:
         )
 
 
-def nearest_sections(
-    version: PolicyVersion, passages: Sequence[Passage]
-) -> tuple[Section, ...]:
+def nearest_sections(version: PolicyVersion, passages: Sequence[Passage]) -> tuple[Section, ...]:
     """The first few sections that the passages stand in."""
     sections = dict.fromkeys(version.section_of(passage) for passage in passages)
     return tuple(sections)[:NEAREST_SECTIONS]

@@ -233,7 +233,7 @@ def _fingerprint(
 
 
 def _finished(output: Path, partial: Path, state: Path) -> dict[tuple[str, str], str]:
-    """The finished lines of an earlier run, by id and fingerprint; torn lines are not among them."""
+    """The finished lines of an earlier run, by id and fingerprint; without torn lines."""
     prints: dict[str, str] = {}
     for pair in _json_lines(state):
         if isinstance(pair, list) and len(pair) == 2:

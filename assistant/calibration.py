@@ -71,8 +71,12 @@ class Calibration:
 def shipped_calibration() -> Calibration:
     """The numbers that ship with the weights."""
     fitted = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    models = {name: _linear(fitted[name]) for name in ("answerable", "first", "scope")}
-    return Calibration(**models, **fitted["thresholds"])
+    return Calibration(
+        answerable=_linear(fitted["answerable"]),
+        first=_linear(fitted["first"]),
+        scope=_linear(fitted["scope"]),
+        **fitted["thresholds"],
+    )
 
 
 def _linear(fitted: dict[str, object]) -> Linear:

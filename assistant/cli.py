@@ -208,8 +208,13 @@ def answer(
     model: ModelOption = None,
 ) -> None:
     """Answer a file of questions, one JSON object a line."""
-    from assistant.batch import BatchOptions, answer_file, answer_stream, count_lines
-    from assistant.batch import read_questions
+    from assistant.batch import (
+        BatchOptions,
+        answer_file,
+        answer_stream,
+        count_lines,
+        read_questions,
+    )
 
     text = sys.stdin.read() if questions == "-" else read_questions(Path(questions))
     name = "standard input" if questions == "-" else questions

@@ -1,4 +1,4 @@
-"""What belongs to a cited passage and travels with it: lead-in, antecedent, exceptions, …"""
+"""What belongs to a cited passage and travels with it: lead-in, antecedent, exceptions."""
 
 from __future__ import annotations
 

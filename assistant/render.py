@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 
 from assistant.model import Answer, Citation, Role, Status
 from index.retriever import ScoredPassage
@@ -13,7 +13,7 @@ from policy_text import PolicyVersion, Segment, SegmentKind
 from policy_text.display import display_quote
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How an answer is printed."""
 
     TEXT = "text"
@@ -30,9 +30,7 @@ def render_answer(answer: Answer, style: Format) -> str:
     return "\n".join([answer.text, *_context_lines(answer)])
 
 
-def render_ranking(
-    version: PolicyVersion, ranking: Sequence[ScoredPassage], style: Format
-) -> str:
+def render_ranking(version: PolicyVersion, ranking: Sequence[ScoredPassage], style: Format) -> str:
     """Ranked passages, best first, one a block."""
     if style is Format.JSON:
         return json.dumps(

@@ -18,7 +18,7 @@ _DATE_WORDS = {
 
 
 def date_in_words(version: str) -> str:
-    """ "2020-01" as "January 2020", "2022-09-01" as "1 September 2022"."""
+    """Write 2020-01 as "January 2020", and 2022-09-01 as "1 September 2022"."""
     year, *rest = version.split("-")
     if not rest:
         return year
@@ -57,8 +57,7 @@ def decline(
         lines = [f"I could not read that as a question. Ask what the {title} says."]
     elif reason is Reason.LANGUAGE:
         lines = [
-            "I understand questions in English only. Please ask in English what the "
-            f"{title} says."
+            f"I understand questions in English only. Please ask in English what the {title} says."
         ]
     else:
         lines = [f"What about it? Say which side of the {title} you mean, for example:"]

@@ -21,10 +21,10 @@ Answerer = Callable[[str], str]  # a question → the answer's status
 def open_ours() -> Answerer:
     """Return our assistant's answerer, on the index that is built."""
     from assistant import Assistant
-    from assistant.settings import Settings
+    from assistant.settings import from_environment
 
-    assistant = Assistant.open(Settings())
-    return lambda question: str(assistant.ask(question, policy="sony-mobile").status)
+    assistant = Assistant.open(from_environment())
+    return lambda question: assistant.ask(question, policy="sony-mobile").status.value
 
 
 def open_peer(policy_file: Path) -> Answerer:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,7 @@ class SentenceTransformerEncoder:
     def encode(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
     ) -> Encoding:
-        features = self.model.encode(
+        features: Any = self.model.encode(  # a dict of tensors a text, whatever its type hint says
             list(texts), output_value=None, batch_size=BATCH_SIZE, show_progress_bar=False
         )
         sentences: list[FloatMatrix] = []
@@ -196,7 +196,9 @@ class OnnxEncoder:
         everything = range(len(texts))
         matrix = np.array([sentences[i] for i in everything], dtype=np.float32)
         dim = matrix.shape[1] if len(texts) else 0
-        return Encoding(matrix.reshape(len(texts), dim), _stack([tokens[i] for i in everything], dim))
+        return Encoding(
+            matrix.reshape(len(texts), dim), _stack([tokens[i] for i in everything], dim)
+        )
 
     def pieces(self, text: str) -> list[str]:
         pieces: list[str] = self.tokenizer.encode(text).tokens[1:-1]

@@ -28,9 +28,10 @@ class _WithPooling(torch.nn.Module):
 
 
 def export_minilm(folder: Path, target: Path) -> None:
-    """Writes `target`: inputs input_ids and attention_mask, int64 (n, length); outputs
+    """Writes `target`, which takes word-piece ids and gives the vectors of texts and tokens.
 
-    sentences, float32 (n, dim), unit rows, and tokens, float32 (n, length, dim).
+    Inputs: input_ids and attention_mask, int64 (n, length). Outputs: sentences, float32 (n, dim),
+    unit rows; tokens, float32 (n, length, dim).
     """
     model = _WithPooling(AutoModel.from_pretrained(folder, attn_implementation="eager")).eval()
     example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))

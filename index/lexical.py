@@ -39,6 +39,10 @@ class LexicalIndex:
 
     def _tokens(self, texts: Sequence[str]) -> list[list[str]]:
         tokens: list[list[str]] = bm25s.tokenize(
-            list(texts), stopwords="en", stemmer=self._stemmer, show_progress=False, return_ids=False
+            list(texts),
+            stopwords="en",
+            stemmer=self._stemmer,
+            show_progress=False,
+            return_ids=False,
         )
         return tokens

@@ -23,7 +23,9 @@ def html_to_markdown(html: str) -> str:
     from bs4.element import NavigableString
     from markdownify import ATX, MarkdownConverter
 
-    source = _TEMPLATE_TAG.sub("", _LINK_TAG.sub(r'<a href="\4">\2</a>', _without_front_matter(html)))
+    source = _TEMPLATE_TAG.sub(
+        "", _LINK_TAG.sub(r'<a href="\4">\2</a>', _without_front_matter(html))
+    )
     soup = BeautifulSoup(source, "html.parser")
     content = soup.find("main") or soup.find("article") or soup.body or soup
     for chrome in content.find_all(_CHROME):
@@ -34,8 +36,13 @@ def html_to_markdown(html: str) -> str:
     for line_break in content.find_all("br"):
         line_break.replace_with(_BREAK)
     converter = MarkdownConverter(
-        heading_style=ATX, bullets="*", escape_misc=False, escape_underscores=False,
-        escape_asterisks=False, autolinks=False, strip=["img"],
+        heading_style=ATX,
+        bullets="*",
+        escape_misc=False,
+        escape_underscores=False,
+        escape_asterisks=False,
+        autolinks=False,
+        strip=["img"],
     )
     return _tidy(converter.convert_soup(content))
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,9 @@ class _Source:
 
     info: VersionInfo
     path: Path
+
+
+_Found = tuple[Policy, list[_Source]]
 
 
 class Library:
@@ -139,17 +141,17 @@ class Library:
         return {policy.id: sources for policy, sources in self._found[0]}
 
     @cached_property
-    def _found(self) -> tuple[list[tuple[Policy, list[_Source]]], tuple[UserError, ...]]:
+    def _found(self) -> tuple[list[_Found], tuple[UserError, ...]]:
         if not self.folder.is_dir():
             raise PolicyFileError(f"There is no folder {self.folder}. Check --policies.")
         problems: list[UserError] = []
-        found: dict[str, tuple[Policy, list[_Source]]] = {}
+        found: dict[str, _Found] = {}
         loose: dict[str, list[Path]] = {}
         for path in sorted(self.folder.iterdir()):
             if path.name.startswith("."):
                 continue
             if (path / "policy.toml").is_file():
-                _keep(problems, lambda path=path: found.update({path.name: _shipped(path)}))
+                _keep(found, problems, path.name, partial(_shipped, path))
             elif path.is_file() and not _NOT_POLICIES.match(path.name):
                 if path.suffix.lower() in SUFFIXES:
                     loose.setdefault(_split_name(path)[0], []).append(path)
@@ -161,7 +163,7 @@ class Library:
                         )
                     )
         for policy_id, paths in loose.items():
-            _keep(problems, lambda i=policy_id, p=paths: found.update({i: _loose(i, p)}))
+            _keep(found, problems, policy_id, partial(_loose, policy_id, paths))
         return [found[policy_id] for policy_id in sorted(found)], tuple(problems)
 
     def _unknown(self, policy_id: str) -> UnknownPolicyError:
@@ -197,6 +199,8 @@ def section_span(version: PolicyVersion, section_id: str) -> Span:
     found = [span for span in spans if span is not None]
     starts += [span.start for span in found]
     ends += [span.end for span in found]
+    if not starts:  # nothing stands before the first heading
+        return Span(0, len(version.text))
     return Span(min(starts), max(ends))
 
 
@@ -214,10 +218,15 @@ def parse_date(words: str) -> date:
         ) from error
 
 
-def _keep(problems: list[UserError], read: Callable[[], None]) -> None:
+def _keep(
+    found: dict[str, _Found],
+    problems: list[UserError],
+    policy_id: str,
+    read: Callable[[], _Found],
+) -> None:
     """One bad policy does not hide the others: what is wrong is kept, to be named."""
     try:
-        read()
+        found[policy_id] = read()
     except UserError as problem:
         problems.append(problem)
 
@@ -231,7 +240,7 @@ def _is_markdown(path: Path) -> bool:
     return path.suffix.lower() in (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 
 
-def _shipped(folder: Path) -> tuple[Policy, list[_Source]]:
+def _shipped(folder: Path) -> _Found:
     """A policy's own folder: policy.toml, and a file a version beside it."""
     file = folder / "policy.toml"
     try:
@@ -269,7 +278,7 @@ def _shipped_version(folder: Path, entry: dict[str, Any]) -> _Source:
     raise PolicyFileError(f"{folder} has no file {version}.txt (or .md, .html). Add it.")
 
 
-def _loose(policy_id: str, paths: Sequence[Path]) -> tuple[Policy, list[_Source]]:
+def _loose(policy_id: str, paths: Sequence[Path]) -> _Found:
     """A policy of a user's own folder: one file a version, described by its name."""
     sources = sorted(
         (_loose_version(policy_id, path) for path in paths), key=lambda s: s.info.in_force_from
@@ -282,19 +291,19 @@ def _loose(policy_id: str, paths: Sequence[Path]) -> tuple[Policy, list[_Source]
                 f"{version} of {policy_id}. Keep one."
             )
     newest = sources[-1].path
-    heading = heading_of(
-        read_text(newest), is_markdown=_is_markdown(newest), otherwise=policy_id
-    )
+    heading = heading_of(read_text(newest), is_markdown=_is_markdown(newest), otherwise=policy_id)
     names = dict.fromkeys((heading.organisation, policy_id, policy_id.replace("-", " ")))
     infos = tuple(source.info for source in sources)
-    return Policy(policy_id, heading.title, heading.organisation, "en", tuple(names), infos), sources
+    return Policy(
+        policy_id, heading.title, heading.organisation, "en", tuple(names), infos
+    ), sources
 
 
 def _loose_version(policy_id: str, path: Path) -> _Source:
     version = _split_name(path)[1]
     kind = DateKind.EFFECTIVE
     if version is None:
-        modified = datetime.fromtimestamp(os.stat(path).st_mtime, tz=UTC)
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
         version, kind = modified.date().isoformat(), DateKind.RETRIEVED
     try:
         first_day(version)

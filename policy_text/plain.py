@@ -232,10 +232,10 @@ def _numbered_style(words: str, last: _Last) -> Style | None:
     if digit and (words[digit.end()].isupper() or digit[1] == str(last.digit + 1)):
         return Style.DIGIT
     letter = _LETTER_HEADING.match(words)
-    if letter and (letter[1] == "A" or last.letter == chr(ord(letter[1]) - 1)):
-        # So does a letter without its dot ("D California Consumer Rights").
-        if letter[2] or last.letter:
-            return Style.LETTER
+    follows = letter and (letter[1] == "A" or last.letter == chr(ord(letter[1]) - 1))
+    # So does a letter without its dot ("D California Consumer Rights").
+    if letter and follows and (letter[2] or last.letter):
+        return Style.LETTER
     if _ROMAN_HEADING.match(words):
         return Style.ROMAN
     return Style.WORD if _WORD_HEADING.match(words) and not words.endswith(".") else None
@@ -251,7 +251,9 @@ def _bare_style(
         return None
     if words.upper() == words and len(words) > 3:
         return Style.CAPITALS
-    if words.endswith(":") and not (_is_title_case(words) and not _is_list_next(text, lines, number)):
+    if words.endswith(":") and not (
+        _is_title_case(words) and not _is_list_next(text, lines, number)
+    ):
         return None
     if line.blanks_after == 0 and not _is_title_case(words):
         return None

@@ -11,8 +11,9 @@ from policy_text.blocks import Block, BlockKind
 from policy_text.display import plain_words
 from policy_text.model import Section
 
-_EFFECTIVE = re.compile(r"\s*\((?:effective|updated|last updated|as of)\b[^)]*\)\s*$", re.IGNORECASE)
-_TITLE_WORDS = re.compile(r"\b(?:privacy|policy|notice|statement|terms)\b", re.IGNORECASE)
+_EFFECTIVE = re.compile(
+    r"\s*\((?:effective|updated|last updated|as of)\b[^)]*\)\s*$", re.IGNORECASE
+)
 SLUG_MAX_CHARACTERS = 60
 
 
@@ -56,19 +57,18 @@ def _owners(text: str, blocks: Sequence[Block], root: _Node) -> list[_Node]:
     title_block = _title_heading(blocks)
     current, label_level, owners = root, 0, []
     for number, block in enumerate(blocks):
-        level = _level(block, number, blocks)
+        level = _level(block)
         if level is not None and number != title_block:
             current = _attach(text, block, level, current, root)
             label_level = block.level if block.kind is BlockKind.LABEL else 0
-        elif block.kind in (BlockKind.ITEM, BlockKind.PARAGRAPH) and label_level:
+        elif block.kind is BlockKind.ITEM and block.level <= label_level:
             # An item beside a label of the same list no longer stands under the label.
-            if block.kind is BlockKind.ITEM and block.level <= label_level:
-                current, label_level = _above_labels(current), 0
+            current, label_level = _above_labels(current), 0
         owners.append(current)
     return owners
 
 
-def _level(block: Block, number: int, blocks: Sequence[Block]) -> int | None:
+def _level(block: Block) -> int | None:
     """The level of the section that a block opens; None where it opens none."""
     if block.kind is BlockKind.HEADING:
         return block.level

@@ -28,7 +28,9 @@ _STOP = re.compile(r"""(?P<stop>[.!?…]+)(?P<closing>[)\]"'”’»*_]*(?:\{[^}
 _BOLD = re.compile(r"(\*\*|__)(?!\s)(?:(?!\1).)+\1", re.DOTALL)
 _GAP = re.compile(r"(?:\s|</?[a-z][^>]*>|\|(?=\s))+", re.IGNORECASE)
 _OPENS_SENTENCE = re.compile(r"""[\[("'“‘«*_]*[A-Z0-9À-ÞĀ-Ͽ\u0400-\u1fff\u2e80-\U0010ffff•]""")
-_LINK_TARGET = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?://[^>]*>|https?://\S*\w")
+_LINK_TARGET = re.compile(
+    r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<https?://[^>]*>|https?://\S*\w"
+)
 _ENUMERATOR = re.compile(r"(?:^|\s)\(?(?:\d{1,2}|[A-Za-z]|[ivx]{1,4})$")
 
 # A short opening "sentence" with none of these is a label of what follows ("Service Providers.").
