@@ -34,12 +34,12 @@ fit: $(STAMP)
 	$(BIN)/python -m training.fit
 
 benchmark: $(STAMP)
-	$(BIN)/python benchmarks/quality.py
-	$(BIN)/python benchmarks/against_peer.py --check
-	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.against_peer --check
+	$(BIN)/python -m benchmarks.figures
 
 figures: $(STAMP)
-	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python -m benchmarks.figures
 
 clean:
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

@@ -188,12 +188,12 @@ class Assistant:
             return reason
         if is_too_vague(asked.question) and not (has_history and is_follow_up(asked.question)):
             return Reason.TOO_VAGUE
-        scope = self._calibration.scope.logit(retrieval)
-        if scope < self._calibration.scope_from:
+        if self._calibration.is_off_topic(retrieval):
             return Reason.OFF_TOPIC
-        if self._calibration.answerable.probability(retrieval) >= self._calibration.answer_from:
+        if self._calibration.is_answerable(retrieval):
             return None
-        return Reason.OFF_TOPIC if scope < 0 else Reason.NO_EVIDENCE
+        is_inside = self._calibration.scope.logit(retrieval) >= 0
+        return Reason.NO_EVIDENCE if is_inside else Reason.OFF_TOPIC
 
     def _pieces(self, word: str) -> int:
         return len(self.encoder.pieces(word))
@@ -233,10 +233,9 @@ class Assistant:
         """The policy's own words on how to ask the organisation; None where it has none."""
         if version.info not in self._contacts:
             retrieval = self._index(version).retrieve(CONTACT_QUESTION)
-            answerable = self._calibration.answerable.probability(retrieval)
-            is_sure = answerable >= self._calibration.answer_from
-            first = retrieval.ranking[0].passage
-            self._contacts[version.info] = display_quote(version.quote(first.span)) * is_sure
+            first = version.quote(retrieval.ranking[0].passage.span)
+            is_found = self._calibration.is_answerable(retrieval)
+            self._contacts[version.info] = display_quote(first) if is_found else ""
         return self._contacts[version.info] or None
 
     def _record(

@@ -51,7 +51,8 @@ class Calibration:
         first: whether the first passage answers, if any does.
         scope: whether the question is one for a privacy policy.
         answer_from: the least probability of being answerable with which an answer is given.
-        scope_from: the least logit of scope with which an answer is given.
+        scope_from: the least logit of scope with which an answer is given …
+        sure_from: … unless the probability of being answerable is at least this.
         cite_margin: how far below the first passage's score another is still cited.
     """
 
@@ -60,7 +61,17 @@ class Calibration:
     scope: Linear
     answer_from: float
     scope_from: float
+    sure_from: float
     cite_margin: float
+
+    def is_off_topic(self, retrieval: Retrieval) -> bool:
+        """Whether the question is none for a privacy policy, and no passage surely answers it."""
+        is_sure = self.answerable.probability(retrieval) >= self.sure_from
+        return not is_sure and self.scope.logit(retrieval) < self.scope_from
+
+    def is_answerable(self, retrieval: Retrieval) -> bool:
+        """Whether the policy answers, as far as one can tell."""
+        return self.answerable.probability(retrieval) >= self.answer_from
 
     def confidence(self, retrieval: Retrieval) -> float:
         """The probability that the first passage answers, in [0, 1]."""

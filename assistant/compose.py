@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from assistant.context import context_of
@@ -37,8 +37,8 @@ def select(
 ) -> list[Selection]:
     """The passages to cite: the best, and those within `margin` of its score, joined if adjoining.
 
-    A sentence that only announces what follows ("… for these purposes:") is cited with the first
-    item of what it announces.
+    A sentence that only announces what follows ("… for these purposes:") is cited with as much of
+    what it announces as fits.
     """
     if not ranking:
         return []
@@ -49,7 +49,9 @@ def select(
             break
         joined = _join(version, selections, scored.passage)
         if not joined:
-            selections.append(Selection(scored.passage, (scored.passage,)))
+            cited = {passage.position for s in selections for passage in s.passages}
+            announced = _with_announced(version, scored.passage, cited)
+            selections.append(Selection(scored.passage, announced))
     return selections
 
 
@@ -84,7 +86,7 @@ def for_region(
 
 def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:
     """The answer for a person: the quotes, numbered, then where each of them stands."""
-    quotes = [f"{_in_words(citation)} [{n}]" for n, citation in enumerate(citations, 1)]
+    quotes = [f"{in_words(citation)} [{n}]" for n, citation in enumerate(citations, 1)]
     sources = [
         f"[{n}] {citation.section.cited_as}{_limited(citation)}"
         for n, citation in enumerate(citations, 1)
@@ -92,9 +94,33 @@ def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:
     return "\n".join([f"{titled(version)} says:", *quotes, "", *sources])
 
 
+def _with_announced(
+    version: PolicyVersion, passage: Passage, cited: Set[int]
+) -> tuple[Passage, ...]:
+    """The passage, and where it ends with a colon, the list that it announces, as far as it fits.
+
+    What is `cited` already (positions of passages) is not cited twice.
+
+    A list of which not even one item fits stands in no citation: its lead-in is cited alone.
+    """
+    passages = [passage]
+    announces = version.quote(passage.span).endswith(":")
+    for following in version.passages[passage.position + 1 :] if announces else ():
+        belongs = following.lead_in == passage.span or (
+            following.block == passages[-1].block and len(passages) > 1
+        )
+        belongs = belongs and following.position not in cited
+        if not belongs or following.span.end - passage.span.start > MAX_CITATION_CHARACTERS:
+            break
+        passages.append(following)
+    return tuple(passages)
+
+
 def _join(version: PolicyVersion, selections: list[Selection], passage: Passage) -> bool:
     """Puts a passage to a selection that it adjoins, if they are short enough together."""
     for number, selection in enumerate(selections):
+        if passage in selection.passages:
+            return True
         first, last = selection.passages[0], selection.passages[-1]
         if passage.section != first.section or passage.position not in (
             first.position - 1,
@@ -108,7 +134,8 @@ def _join(version: PolicyVersion, selections: list[Selection], passage: Passage)
     return False
 
 
-def _in_words(citation: Citation) -> str:
+def in_words(citation: Citation) -> str:
+    """The quote as it is shown: after its lead-in, and never without its exceptions."""
     words = f"“{display_quote(citation.quote)}”"
     lead_in = _of_role(citation, Role.LEAD_IN)
     if lead_in:

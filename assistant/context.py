@@ -11,7 +11,8 @@ from assistant.regions import Limit
 from policy_text import Passage, PolicyVersion, Section, Span
 
 _POINTS_BACK = re.compile(
-    r"(?:\W*)(?:This|These|Those|That|Such|They|Their|It|Its|In (?:this|that|such|these|both)|"
+    r"\W*(?!(?i:(?:in )?this (?:privacy )?(?:policy|notice|statement))\b)"
+    r"(?:This|These|Those|That|Such|They|Their|It|Its|In (?:this|that|such|these|both)|"
     r"The (?:same|above|latter)|However|Otherwise|Further|Additionally|For example|For instance|"
     r"And|But|We do this|If that happens|Instead)\b"
 )

@@ -9,7 +9,9 @@ from policy_text.library import Library
 
 # "Do you share my data with GitHub?" names a recipient, not the policy that is asked.
 _AS_ANOTHER_PARTY = re.compile(
-    r"\b(?:with|from|via|using|through|like|than|unlike|and|or|into|on|my)\s+(?:the |a |an )?$",
+    r"\b(?:with|from|via|using|through|like|than|unlike|and|or|into|on|my|such as|including)\s+"
+    r"(?:the |a |an )?$"
+    r"|\byou (?:\w+ ){0,2}(?:sell|give|send|disclose|transfer|pass|provide|share)\b.*\bto $",
     re.IGNORECASE,
 )
 _OWNS_POLICY = re.compile(r"(?:['’]s)?\s+(?:privacy|policy|notice|statement)\b", re.IGNORECASE)

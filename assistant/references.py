@@ -10,10 +10,13 @@ from rapidfuzz import fuzz
 from policy_text import Passage, PolicyVersion, Section
 from policy_text.sections import slug
 
+_NUMBER = r"\b\d{1,2}(?:\.\d{1,2})*\b(?!\.?\d)"
 _NUMBERED = re.compile(
-    r"\bsections?\s+(\d{1,2}(?:\.\d{1,2})*)(?:\s*(?:,|and|&)\s*(\d{1,2}(?:\.\d{1,2})*))?"
-    r"((?:\s+(?:[A-Z][\w’'-]*|of|and|&)){1,6})?",
-    re.IGNORECASE,
+    rf"\b(?i:sections?)\s+(?P<numbers>{_NUMBER}(?:(?:\s*,)?\s*(?:,|and|or|&)\s*{_NUMBER})*)"
+    r"(?P<title>(?:\s+(?:[A-Z][\w’'-]*|of|and|&)){1,6})?"
+)
+_OF_A_LAW = re.compile(
+    r"\s+of\s+(?:the\s+)?(?:[A-Z][\w’'.-]*\s+){0,6}(?:Act|Code|Regulation|Directive|GDPR)\b"
 )
 _QUOTED = re.compile(
     r"[“\"]([^”\"\n]{3,80})[”\"](?:\]\([^)]*\))?\s+(?:section|below|above)"
@@ -38,13 +41,15 @@ def referred_sections(version: PolicyVersion, passage: Passage) -> list[Section]
 
 def _by_number(version: PolicyVersion, words: str) -> Iterator[Section]:
     for match in _NUMBERED.finditer(words):
-        title = (match[3] or "").strip()
+        if _OF_A_LAW.match(words, match.end("numbers")):
+            continue
+        title = (match["title"] or "").strip()
         named = _titled(version, title) if title[:1].isupper() else None
         if named is not None:
             yield named
             continue
-        for number in (match[1], match[2]):
-            section = _numbered(version, number) if number else None
+        for number in re.findall(_NUMBER, match["numbers"]):
+            section = _numbered(version, number)
             if section is not None:
                 yield section
 

@@ -29,8 +29,16 @@ _REGIONS = {
     "Japan": r"(?:Japan|Japanese)",
     "South Korea": r"(?:South Korea|Korean)",
 }
-_MEMBERS = {"European Union": ("France", "Germany")}
-_IN_HEADING = r"\b{}\b.*\b(?:residents?|notice|consumers?|users|rights|individuals)\b"
+# Where the rules for the European Economic Area hold, Iceland, Liechtenstein and Norway included.
+_EUROPEAN = frozenset(
+    "austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany greece "
+    "hungary iceland ireland italy latvia liechtenstein lithuania luxembourg malta netherlands "
+    "norway poland portugal romania slovakia slovenia spain sweden".split()
+)
+_IN_HEADING = (
+    r"\b{0}\b.*\b(?i:residents?|notice|consumers?|users|rights|individuals)\b"
+    r"|\b(?i:notice (?:to|for)|residents of) (?:the )?{0}\b"
+)
 _IN_PASSAGE = (
     r"\b(?:[Ii]f you (?:are|live|reside)\b[^,.;]{{0,40}}?|[Ff]or (?:residents|users|individuals) "
     r"(?:of|in) (?:the )?|[Rr]esidents (?:of|in) (?:the )?|\([Aa]pplies to |[Oo]nly to )"
@@ -67,6 +75,9 @@ def is_for(limit: Limit | None, region: str | None) -> bool:
     """Whether what is so limited concerns a person of `region`; None is anybody."""
     if limit is None or region is None:
         return True
-    asked = region.casefold()
-    names = (limit.region, *_MEMBERS.get(limit.region, ()))
-    return asked in (name.casefold() for name in names)
+    asked = region.strip().casefold()
+    if limit.region == "European Union" and asked in _EUROPEAN:
+        return True
+    if asked == limit.region.casefold():
+        return True
+    return bool(re.fullmatch(_REGIONS[limit.region], asked, re.IGNORECASE))  # "UK", "EEA"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from assistant.compose import in_words
 from assistant.model import Answer, Citation, Role, Status
 from index.retriever import ScoredPassage
 from policy_text import PolicyVersion, Segment, SegmentKind
@@ -68,7 +69,7 @@ def _markdown(answer: Answer) -> str:
     if answer.status is not Status.ANSWERED:
         return _escape(answer.text)
     title = answer.text.partition("\n")[0]
-    quotes = [f"> {_escape(display_quote(c.quote))} [{n}]" for n, c in _numbered(answer)]
+    quotes = [f"> {_escape(in_words(c))} [{n}]" for n, c in _numbered(answer)]
     sources = [
         f"{n}. **{_escape(c.section.cited_as)}**"
         + (f" (for residents of: {c.applies_to})" if c.applies_to else "")
@@ -95,7 +96,7 @@ def _context_lines(answer: Answer) -> list[str]:
 
 
 def _escape(words: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]])(?!\d+\])", r"\\\1", words)
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", words)
 
 
 def _scored_json(version: PolicyVersion, scored: ScoredPassage) -> dict[str, object]:

@@ -9,11 +9,15 @@ from collections.abc import Callable
 from assistant.model import MAX_QUESTION_CHARACTERS, QuestionError, Reason
 
 _ORDERS = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules?|prompts?|"
-    r"guidelines|policy|polic(?:y|ies) and|above|previous|training)\b"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|prompts?)\b"
+    # An order stands at the start of a sentence: "Do you ignore Do Not Track rules?" is none.
+    r"|(?:^|[.!?:;,\n]|\bplease\b|\bnow\b)\W*(?:(?:please|now|and|then) )*"
+    r"(?:(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:rules?|guidelines|policy|policies|"
+    r"above|previous|training|everything)\b"
+    r"|(?:you are|act as|pretend (?:to be|you are|that you)|role-?play as) (?:now )?(?:an? |my ))"
     r"|\bsystem prompt\b|\bhidden (?:instructions?|prompt)\b|\bjailbreak\b|\bdeveloper mode\b"
-    r"|\b(?:you are|act as|pretend (?:to be|you are|that you)|role-?play as) (?:now )?(?:an? |my )"
-    r"|\byou are now\b|\bfrom now on\b.{0,30}\b(?:answer|say|respond|reply|you)\b"
+    r"|(?:^|[.!?:;,\n]\s*)you are now\b"
+    r"|\bfrom now on\b.{0,30}\b(?:answer|say|respond|reply|you (?:are|will|must))\b"
     r"|\brepeat (?:after me|the (?:word|text|above)|everything)\b"
     r"|\b(?:output|print|reveal|show|repeat)\b.{0,30}\b(?:your (?:instructions|prompt|rules)|"
     r"verbatim|above text|text above)\b",
@@ -54,12 +58,21 @@ _VAGUE = frozenset(
     "help more details tell explain please want know something anything everything ask it this "
     "that about me my the a an i to you your some have can need is what of and give us".split()
 )
+_THE_POLICY = (
+    r"(?:(?:the|this|your|their|its|whole|entire|full|privacy|(?-i:[A-Z][\w.]*(?:['’]s)?))\s+){0,5}"
+    r"(?:policy|notice|statement|document)"
+)
+# The whole policy is asked for, not a part of it ("an overview of my rights").
 _OUTLINE = re.compile(
-    r"^\W*(?:please |can you |could you |give me |i (?:want|need|would like) )*(?:an? |the )?"
-    r"(?:short |brief |quick )?(?:summari[sz]e|summary|outline|overview|tl;?\s?dr|main points|"
-    r"key points|gist|table of contents)\b"
-    r"|\bwhat (?:is|are|does) (?:in |the main points |this policy (?:say|cover|about))"
-    r"[^?]{0,20}\??\s*$",
+    r"^\W*(?:please |can (?:you|i|we) |could (?:you|i) |give me |get |have |show me |tell me |"
+    r"i (?:want|need|would like) |i['’]d like )*(?:an? |the )?(?:short |brief |quick )?"
+    r"(?:summari[sz]e|sum up|summary|outline|overview|tl;?\s?dr|main points|key points|gist|"
+    r"table of contents)"
+    rf"(?:\s+(?:it(?: all)?|this|that|everything|(?:of |for )?{_THE_POLICY}))?"
+    r"(?:\s+(?:for me|in .{1,30}|briefly|please)|, please)?\W*$"
+    rf"|^\W*what(?:['’]s| is)\s+(?:in|the (?:gist|summary) of)\s+{_THE_POLICY}\W*$"
+    rf"|^\W*what (?:does\s+{_THE_POLICY}\s+(?:say|cover|contain)|is\s+{_THE_POLICY}\s+about)\W*$"
+    rf"|^\W*what are the (?:main|key) points(?:\s+of\s+{_THE_POLICY})?\W*$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")

@@ -28,7 +28,7 @@ from pathlib import Path
 
 # Only the standard library and our own light modules: on Linux a child's ru_maxrss is never below
 # what its parent held when it was started, so this process has to stay smaller than both sides.
-from peer import read_questions
+from benchmarks.peer import read_questions
 
 BENCHMARKS = Path(__file__).resolve().parent
 REPOSITORY = BENCHMARKS.parent
@@ -187,7 +187,7 @@ class Worker:
 @contextmanager
 def start_worker(side: str, policy_file: Path, *, threads: int) -> Iterator[Worker]:
     """Start one side's worker, and end it with the block, by closing its standard input."""
-    command = [sys.executable, str(BENCHMARKS / "worker.py"), side, str(policy_file)]
+    command = [sys.executable, "-m", "benchmarks.worker", side, str(policy_file)]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -295,7 +295,7 @@ def measure_cold_starts(policy_file: Path, *, repetitions: int, threads: int) ->
         question_file = Path(folder) / "question.jsonl"
         question_file.write_text(json.dumps({"question": COLD_START_QUESTION}), encoding="utf-8")
         ours = [find_assistant(), "ask", COLD_START_QUESTION, "--format", "json"]
-        peer = [sys.executable, str(BENCHMARKS / "peer.py"), str(policy_file)]
+        peer = [sys.executable, "-m", "benchmarks.peer", str(policy_file)]
         peer += ["--questions", str(question_file)]
         starts = [
             (start_cold(ours, threads=threads), start_cold(peer, threads=threads))

@@ -29,7 +29,7 @@ def open_ours() -> Answerer:
 
 def open_peer(policy_file: Path) -> Answerer:
     """Return the peer's answerer; the peer never declines."""
-    from peer import Peer
+    from benchmarks.peer import Peer
 
     peer = Peer(policy_file)
 

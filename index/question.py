@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from rapidfuzz import process
@@ -24,7 +24,7 @@ _SHORT_FORMS = {
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
-SHORT_WORD = 4  # letters; shorter words are left as they are
+SHORT_WORD = 3  # letters; shorter words are left as they are
 LONG_WORD = 8  # letters; such words may have two letters wrong
 
 
@@ -32,7 +32,7 @@ def looked_for(
     question: str,
     *,
     names: Sequence[str],
-    vocabulary: Collection[str],
+    vocabulary: Sequence[str],
     is_word: Callable[[str], bool],
 ) -> str:
     """The question without "Consider X's policy;" and the service's name, typing errors mended.
@@ -40,7 +40,7 @@ def looked_for(
     Args:
         question: as it was typed.
         names: how the service is called.
-        vocabulary: lower-case words that a mistyped word may have meant.
+        vocabulary: lower-case words that a mistyped word may have meant, the likeliest first.
         is_word: whether a lower-case word needs no mending.
     """
     words = _PREFIX.sub("", question)
@@ -53,7 +53,7 @@ def looked_for(
     return " ".join(mended.split())
 
 
-def _mended(word: str, vocabulary: Collection[str], is_word: Callable[[str], bool]) -> str:
+def _mended(word: str, vocabulary: Sequence[str], is_word: Callable[[str], bool]) -> str:
     lower = word.casefold()
     if lower in _SHORT_FORMS:
         return _SHORT_FORMS[lower]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -164,9 +165,9 @@ class PassageIndex:
 
     @cached_property
     def _vocabulary(self) -> tuple[str, ...]:
-        """The policy's own words of four letters or more, sorted."""
-        words = {w for w in _words(self.version.text) if len(w) >= 4}
-        return tuple(sorted(words))
+        """The policy's own words of four letters or more, the commonest first."""
+        counts = Counter(word for word in _words(self.version.text) if len(word) >= 4)
+        return tuple(sorted(counts, key=lambda word: (-counts[word], word)))
 
     @cached_property
     def _own_words(self) -> frozenset[str]:
@@ -176,9 +177,8 @@ class PassageIndex:
         return word in self._own_words or self._encoder.is_word(word)
 
 
-def _words(text: str) -> set[str]:
-    cleaned = "".join(c if c.isalpha() else " " for c in text.casefold())
-    return set(cleaned.split())
+def _words(text: str) -> list[str]:
+    return "".join(c if c.isalpha() else " " for c in text.casefold()).split()
 
 
 def _vectors(index: object) -> FloatMatrix:

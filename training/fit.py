@@ -30,6 +30,7 @@ from training.data import DATA, SEEN, TrainingPolicy, TrainingQuestion, load_lin
 
 RANKING_RIDGE = 1.0  # pulls the weights of standardised features to 0; 0.1 to 10 rank the same
 # Inverse strengths of regularisation, chosen by the figures on families held apart.
+OUTSIDE_WEIGHT = 0.3  # of a question that is none for a policy; the scope model turns most away
 ANSWERABLE_C = 0.1
 FIRST_C = 1.0
 SCOPE_C = 1.0
@@ -37,8 +38,9 @@ SIGNAL_SCALE = 0.3  # of a standardised signal beside the coordinates of a vecto
 VECTOR_SCALE = 3.0
 # The thresholds. More answers, more citations and fewer refusals pull against each other; the
 # tables that this script prints show how, and these were read off them.
-ANSWER_FROM = 0.5
-SCOPE_FROM = -3.0
+ANSWER_FROM = 0.55
+SCOPE_FROM = -2.0
+SURE_FROM = 0.75
 CITE_MARGIN = 0.8
 CITED_AT_MOST = 3
 OUTSIDE_PER_POLICY = 30  # questions of another kind that each policy is asked
@@ -77,6 +79,7 @@ def main() -> None:
         "thresholds": {
             "answer_from": ANSWER_FROM,
             "scope_from": SCOPE_FROM,
+            "sure_from": SURE_FROM,
             "cite_margin": CITE_MARGIN,
         },
     }
@@ -151,11 +154,13 @@ def fit_ranking(asked: Iterable[Asked]) -> RankingWeights:
 def fit_models(ranked: Sequence[Asked], real_questions: FloatMatrix) -> dict[str, Logistic]:
     """The three models of the calibration, by name."""
     answerable = np.array([a.is_answerable for a in ranked])
-    first = np.array([a.answers[0] for a in ranked])
+    counts = np.array([OUTSIDE_WEIGHT if a.kind == "outside" else 1.0 for a in ranked])
     answered = [a for a in ranked if a.is_answerable]
+    first = np.array([a.answers[0] for a in answered])
+    everything = np.ones(len(answered))
     return {
-        "answerable": _fit(_signals(ranked), _vectors(ranked), answerable, ANSWERABLE_C),
-        "first": _fit(_signals(answered), None, first[answerable], FIRST_C),
+        "answerable": _fit(_signals(ranked), _vectors(ranked), answerable, counts, ANSWERABLE_C),
+        "first": _fit(_signals(answered), None, first, everything, FIRST_C),
         "scope": fit_scope(ranked, real_questions),
     }
 
@@ -171,13 +176,18 @@ def fit_scope(asked: Sequence[Asked], real_questions: FloatMatrix) -> Logistic:
 
 
 def _fit(
-    values: FloatMatrix, vectors: FloatMatrix | None, labels: NDArray[np.bool_], strength: float
+    values: FloatMatrix,
+    vectors: FloatMatrix | None,
+    labels: NDArray[np.bool_],
+    counts: NDArray[np.float64],
+    strength: float,
 ) -> Logistic:
     mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-9
     columns = [(values - mean) / scale * SIGNAL_SCALE]
     if vectors is not None:
         columns.append(vectors * VECTOR_SCALE)
-    model = LogisticRegression(C=strength, max_iter=3000).fit(np.hstack(columns), labels)
+    model = LogisticRegression(C=strength, max_iter=3000)
+    model.fit(np.hstack(columns), labels, sample_weight=counts)
     of_signals = model.coef_[0][: len(SIGNALS)] / scale * SIGNAL_SCALE
     of_vector = model.coef_[0][len(SIGNALS) :] * VECTOR_SCALE
     bias = float(model.intercept_[0] - mean @ of_signals)
@@ -188,7 +198,7 @@ def _fit(
 
 
 def _ask_everything(encoder: Encoder, folder: Path) -> tuple[list[Asked], FloatMatrix]:
-    """All training questions put to their policies; the vectors of real people's questions."""
+    """All training questions put to their policies; the vectors of more questions for policies."""
     store = Store(folder)
     build_index(Library(DATA / "policies"), encoder, store, progress=Silent())
     outside = load_lines(DATA / "offtopic.jsonl", "q")
@@ -201,8 +211,9 @@ def _ask_everything(encoder: Encoder, folder: Path) -> tuple[list[Asked], FloatM
         for words in outside[number :: len(outside) // OUTSIDE_PER_POLICY]:
             asked.append(_ask(index, policy, TrainingQuestion(words, "outside", (), (), None)))
         print(f"{policy.name}: {len(policy.questions)} questions", flush=True)
-    real = encoder.encode(load_lines(DATA / "privacyqa_questions.csv", "question")).sentences
-    return asked, real
+    more = load_lines(DATA / "privacyqa_questions.csv", "question")
+    more += (DATA / "in_scope.txt").read_text(encoding="utf-8").splitlines()
+    return asked, encoder.encode(more).sentences
 
 
 def _ask(index: PassageIndex, policy: TrainingPolicy, question: TrainingQuestion) -> Asked:
@@ -282,13 +293,19 @@ def _report(
             f"one of three {of_three[rows].mean():.3f}"
         )
     confidence = answerable * first
-    for name, values in (("answerable", answerable), ("confidence", confidence)):
+    for name, values in (("answerable", answerable), ("scope", scope), ("confidence", confidence)):
         for kind, others in (("near misses", near), ("outside", outside)):
             rows = has_answer | others
             print(f"{name}: AUC against {kind} {roc_auc_score(has_answer[rows], values[rows]):.3f}")
     print(f"Brier score of confidence: {np.mean((confidence - is_first) ** 2):.3f}")
     in_scope = np.log(scope / (1 - scope)) >= SCOPE_FROM
     print(f"scope: {np.mean(~in_scope[~outside]):.3f} of questions for a policy turned away")
+    for least in (-2, -1, 0, 1, 2):
+        off_topic = np.log(scope / (1 - scope)) < least
+        print(
+            f"  scope below {least}: {off_topic[~outside].mean():.3f} of questions for a policy, "
+            f"{off_topic[outside].mean():.3f} of the others"
+        )
     print("threshold  right  false refusals  declined: near misses  outside")
     for threshold in np.arange(0.3, 0.8, 0.05):
         answered = in_scope & (answerable >= threshold)
