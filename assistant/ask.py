@@ -170,16 +170,19 @@ class Assistant:
         return self._indexes[version.info]
 
     def _answer(self, asked: Asked, *, has_history: bool) -> Answer:
-        retrieval = self._index(asked.version).retrieve(asked.standalone)
-        ranking = for_region(asked.version, retrieval.ranking, asked.region)
+        retrieved = self._index(asked.version).retrieve(asked.standalone)
+        retrieval = for_region(asked.version, retrieved, asked.region)
+        ranking = retrieval.ranking
+        if not ranking:  # the whole policy is for residents of another region
+            return self._declined(asked, Reason.NO_EVIDENCE, ranking, 0.0)
         confidence = self._calibration.confidence(retrieval)
         if is_outline_request(asked.question):
             return self._outline(asked, ranking)
         reason = self._reason(asked, retrieval, has_history=has_history)
-        if reason is None and ranking:
+        if reason is None:
             selections = select(asked.version, ranking, margin=self._calibration.cite_margin)
             return self._answered(asked, selections, ranking, confidence)
-        return self._declined(asked, reason or Reason.NO_EVIDENCE, ranking, confidence)
+        return self._declined(asked, reason, ranking, confidence)
 
     def _reason(self, asked: Asked, retrieval: Retrieval, *, has_history: bool) -> Reason | None:
         """Why the question is declined; None where the first passage is offered."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.context import context_of
 from assistant.model import Citation, ContextQuote, Role
 from assistant.regions import is_for, limit_of
 from assistant.wording import titled
-from index.retriever import ScoredPassage
+from index.retriever import Retrieval, ScoredPassage
 from policy_text import Passage, PolicyVersion, Span
 from policy_text.display import display_quote
 
@@ -75,13 +75,15 @@ def cite(version: PolicyVersion, selection: Selection) -> Citation:
     )
 
 
-def for_region(
-    version: PolicyVersion, ranking: Sequence[ScoredPassage], region: str | None
-) -> list[ScoredPassage]:
-    """The ranking without what is limited to residents of another region."""
+def for_region(version: PolicyVersion, retrieval: Retrieval, region: str | None) -> Retrieval:
+    """The retrieval without what is limited to residents of another region."""
     if region is None:
-        return list(ranking)
-    return [s for s in ranking if is_for(limit_of(version, s.passage), region)]
+        return retrieval
+    ranking = retrieval.ranking
+    kept = [n for n, s in enumerate(ranking) if is_for(limit_of(version, s.passage), region)]
+    return replace(
+        retrieval, ranking=tuple(ranking[n] for n in kept), features=retrieval.features[kept]
+    )
 
 
 def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:

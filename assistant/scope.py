@@ -24,8 +24,9 @@ _ORDERS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TASKS = re.compile(
-    r"^\W*(?:please |can you |could you |would you )*(?:write|compose|draft|sing|draw|paint|code|"
-    r"generate|translate|rap|tell me a (?:joke|story)|make up)\b",
+    r"^\W*(?:please |can you |could you |would you )*(?:write (?!to\b)|translate\b|make up\b|"
+    r"tell me a (?:joke|story)\b|(?:compose|draft|sing|draw|paint|code|generate|rap) "
+    r"(?:me|us|an?|the|some)\b)",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,69 @@
+"""A retrieval to probabilities."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assistant.calibration import Linear, shipped_calibration
+from index.retriever import Retrieval, ScoredPassage
+from index.scoring import FEATURES
+from index.signals import SIGNALS
+from policy_text import Passage, Span
+
+NO_SIGNALS = np.zeros(len(SIGNALS), dtype=np.float32)
+NO_VECTOR = np.zeros(0, dtype=np.float32)
+RETRIEVAL = Retrieval(
+    "do you sell data",  # four words: the signal "words" is 4
+    (ScoredPassage(Passage(0, Span(0, 5), 0, 0), 2.0),),
+    np.zeros((1, len(FEATURES)), dtype=np.float32),
+    np.array([0.6, 0.8], dtype=np.float32),
+)
+
+
+def counting_words(times: float) -> np.ndarray:
+    return np.array([times * (name == "words") for name in SIGNALS], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("linear", "expected"),
+    [
+        pytest.param(Linear(NO_SIGNALS, NO_VECTOR, 0.5), 0.5, id="bias-only"),
+        pytest.param(Linear(counting_words(0.25), NO_VECTOR, -1.0), 0.25 * 4 - 1, id="a-signal"),
+        pytest.param(
+            Linear(NO_SIGNALS, np.array([1.0, 0.5], dtype=np.float32), 0.0), 0.6 + 0.4, id="vector"
+        ),
+        pytest.param(
+            Linear(NO_SIGNALS, np.ones(3, dtype=np.float32), 0.5), 0.5, id="another-model's-vector"
+        ),
+    ],
+)
+def test_logit(linear: Linear, expected: float) -> None:
+    assert linear.logit(RETRIEVAL) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("bias", "expected"),
+    [
+        pytest.param(0.0, 0.5, id="even"),
+        pytest.param(math.log(3), 0.75, id="three-to-one"),
+        pytest.param(1e9, 1.0, id="no-overflow-above"),
+        pytest.param(-1e9, 0.0, id="no-overflow-below"),
+    ],
+)
+def test_probability(bias: float, expected: float) -> None:
+    assert Linear(NO_SIGNALS, NO_VECTOR, bias).probability(RETRIEVAL) == pytest.approx(expected)
+
+
+def test_confidence_needs_an_answer_and_the_first_passage_to_give_it() -> None:
+    even = Linear(NO_SIGNALS, NO_VECTOR, 0.0)
+    three_to_one = Linear(NO_SIGNALS, NO_VECTOR, math.log(3))
+    calibration = replace(shipped_calibration(), answerable=even, first=three_to_one)
+    assert calibration.confidence(RETRIEVAL) == pytest.approx(0.5 * 0.75)
+
+
+def test_the_shipped_numbers_are_sane() -> None:
+    shipped = shipped_calibration()
+    assert 0 < shipped.answer_from < 1
+    assert shipped.cite_margin >= 0
