@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,12 @@ from policy_text.parse import PARSER_VERSION
 
 NEAREST_SECTIONS = 3
 CONTACT_QUESTION = "How can I contact you with questions about privacy?"
+CONTACT_AMONG = 15  # passages nearest to that question
+_CONTACT = re.compile(
+    r"[\w.+-]+@\w[\w-]*\.\w|\b(?:e-?mail|write to|call|contact) (?:us|our|me)\b|\bcontact form\b"
+    r"|\b(?:write to|call)\b.*\d|\[at\]",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +240,12 @@ class Assistant:
         return self._record(asked, reason.status, text, ranking, confidence, reason, nearest)
 
     def _contact(self, version: PolicyVersion) -> str | None:
-        """The policy's own words on how to ask the organisation; None where it has none."""
+        """The policy's own words on how to reach the organisation; None where it has none."""
         if version.info not in self._contacts:
-            retrieval = self._index(version).retrieve(CONTACT_QUESTION)
-            first = version.quote(retrieval.ranking[0].passage.span)
-            is_found = self._calibration.is_answerable(retrieval)
-            self._contacts[version.info] = display_quote(first) if is_found else ""
+            ranking = self._index(version).retrieve(CONTACT_QUESTION).ranking
+            nearest = (version.quote(scored.passage.span) for scored in ranking[:CONTACT_AMONG])
+            found = next((words for words in nearest if _CONTACT.search(words)), "")
+            self._contacts[version.info] = display_quote(found)
         return self._contacts[version.info] or None
 
     def _record(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from transformers import AutoModel, PreTrainedModel
+from transformers.utils import logging
 
 OPSET = 17
 
@@ -33,6 +34,8 @@ def export_minilm(folder: Path, target: Path) -> None:
     Inputs: input_ids and attention_mask, int64 (n, length). Outputs: sentences, float32 (n, dim),
     unit rows; tokens, float32 (n, length, dim).
     """
+    # Loading takes a second; transformers leaves this function without annotations.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = _WithPooling(AutoModel.from_pretrained(folder, attn_implementation="eager")).eval()
     example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
     axes = {0: "n", 1: "length"}
