@@ -30,7 +30,7 @@ from policy_text.parse import PARSER_VERSION
 
 NEAREST_SECTIONS = 3
 CONTACT_QUESTION = "How can I contact you with questions about privacy?"
-CONTACT_AMONG = 15  # passages nearest to that question
+CONTACT_AMONG = 40  # passages nearest to that question
 _CONTACT = re.compile(
     r"[\w.+-]+@\w[\w-]*\.\w|\b(?:e-?mail|write to|call|contact) (?:us|our|me)\b|\bcontact form\b"
     r"|\b(?:write to|call)\b.*\d|\[at\]",
@@ -42,7 +42,7 @@ _CONTACT = re.compile(
 class Asked:
     """A question with all that was settled about it before it was looked up."""
 
-    id: str
+    id: int | str
     question: str
     standalone: str
     version: PolicyVersion
@@ -102,7 +102,7 @@ class Assistant:
         as_of: date | None = None,
         region: str | None = None,
         history: Sequence[str] = (),
-        id: str = "",
+        id: int | str = "",
     ) -> Answer:
         """The answer to one question, or the reason why there is none.
 

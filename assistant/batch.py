@@ -13,9 +13,12 @@ from typing import IO, Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from assistant.ask import Assistant
-from policy_text import UserError
+from policy_text import PolicyVersion, UserError
 
 NonBlank = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1)]
+
+
+Key = tuple[int | str, str]  # a question's id, and the fingerprint of all its answer depends on
 
 
 class BatchError(UserError):
@@ -25,9 +28,9 @@ class BatchError(UserError):
 class QuestionLine(BaseModel):
     """One line of a file of questions; other keys are ignored."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore", strict=True)
 
-    id: NonBlank
+    id: int | NonBlank  # given back as it came
     question: str
     policy: str | None = None
     version: str | None = None
@@ -67,12 +70,22 @@ def read_questions(path: Path) -> str:
         BatchError: it is missing, or not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return decoded(path.read_bytes(), str(path))
     except OSError as error:
         raise BatchError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
+
+
+def decoded(data: bytes, name: str) -> str:
+    """A file of questions as text.
+
+    Raises:
+        BatchError: it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BatchError(
-            f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8 and try again."
+            f"{name} is not UTF-8 (byte {error.start}). Save it as UTF-8 and try again."
         ) from error
 
 
@@ -93,6 +106,8 @@ def answer_file(
     Raises:
         BatchError: the output cannot be written.
     """
+    if output.is_dir():
+        raise BatchError(f"{output} is a folder. Give --output the path of a file.")
     partial, state = _beside(output, ".partial"), _beside(output, ".state")
     known = _finished(output, partial, state) if options.resume else {}
     report = BatchReport()
@@ -142,7 +157,7 @@ def answer_stream(
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    id: str
+    id: int | str
     fingerprint: str
     answer: str
     is_new: bool
@@ -153,10 +168,10 @@ def _answers(
     text: str,
     name: str,
     options: BatchOptions,
-    known: Mapping[tuple[str, str], str],
+    known: Mapping[Key, str],
     report: BatchReport,
 ) -> Iterator[_Line]:
-    seen: dict[str, int] = {}
+    seen: dict[int | str, int] = {}
     for number, raw in _numbered_lines(text, options.limit):
         try:
             question = _parsed(raw)
@@ -188,27 +203,28 @@ def _parsed(raw: str) -> QuestionLine:
         fields: Any = json.loads(raw)
     except json.JSONDecodeError as error:
         raise BatchError(f"not valid JSON ({error.msg}, column {error.colno}). Mend it.") from error
+    except ValueError as error:  # a number of more than 4,300 digits
+        raise BatchError(f"not valid JSON ({error}). Mend it.") from error
     except RecursionError as error:
         raise BatchError("nested too deeply to be a question. Mend it.") from error
     try:
         return QuestionLine.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the line"
-        raise BatchError(
-            f'{where}: {first["msg"].lower()}. A line is {{"id": "…", "question": "…"}}.'
-        ) from error
+        where = str(first["loc"][0]) if first["loc"] else "the line"
+        what = "give each question one" if where == "id" else first["msg"].lower()
+        raise BatchError(f'{where}: {what}. A line is {{"id": "…", "question": "…"}}.') from error
 
 
 def _one(
     assistant: Assistant,
     question: QuestionLine,
     options: BatchOptions,
-    known: Mapping[tuple[str, str], str],
+    known: Mapping[Key, str],
 ) -> _Line:
     policy, version = question.policy or options.policy, question.version or options.version
     chosen = assistant.choose(question.question, policy=policy, version=version)
-    fingerprint = _fingerprint(question, chosen.content_hash, chosen.info.version, options)
+    fingerprint = _fingerprint(question, chosen, options)
     if (question.id, fingerprint) in known:
         return _Line(question.id, fingerprint, known[question.id, fingerprint], False)
     answer = assistant.ask(
@@ -223,28 +239,32 @@ def _one(
     return _Line(question.id, fingerprint, written, True)
 
 
-def _fingerprint(
-    question: QuestionLine, content_hash: str, version: str, options: BatchOptions
-) -> str:
+def _fingerprint(question: QuestionLine, chosen: PolicyVersion, options: BatchOptions) -> str:
     """A hash of all that an answer depends on."""
-    parts = [question.question, question.history, content_hash, version, options.region,
+    parts = [question.question, question.history, chosen.content_hash, chosen.policy.id,
+             chosen.policy.title, chosen.info.version, options.region,
              options.settings_id]  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _finished(output: Path, partial: Path, state: Path) -> dict[tuple[str, str], str]:
+def _finished(output: Path, partial: Path, state: Path) -> dict[Key, str]:
     """The finished lines of an earlier run, by id and fingerprint; without torn lines."""
-    prints: dict[str, str] = {}
+    prints: dict[int | str, str] = {}
     for pair in _json_lines(state):
         if isinstance(pair, list) and len(pair) == 2:
-            prints[str(pair[0])] = str(pair[1])
-    found: dict[tuple[str, str], str] = {}
+            prints[_id(pair[0])] = str(pair[1])
+    found: dict[Key, str] = {}
     for path in (output, partial):
         for answer in _json_lines(path):
-            key = str(answer.get("id")) if isinstance(answer, dict) else ""
+            key = _id(answer.get("id")) if isinstance(answer, dict) else ""
             if key in prints:
                 found[key, prints[key]] = json.dumps(answer, ensure_ascii=False)
     return found
+
+
+def _id(value: object) -> int | str:
+    """An id as it may stand in a line; what is none matches nothing."""
+    return value if isinstance(value, (int, str)) else ""
 
 
 def _json_lines(path: Path) -> Iterator[Any]:
@@ -257,7 +277,7 @@ def _json_lines(path: Path) -> Iterator[Any]:
             continue  # a line that a kill tore
 
 
-def _carry_over(known: Mapping[tuple[str, str], str], partial: Path, state: Path) -> None:
+def _carry_over(known: Mapping[Key, str], partial: Path, state: Path) -> None:
     _write_lines(partial, known.values())
     _write_lines(state, (json.dumps(key) for key in known))
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -97,6 +98,8 @@ def chat(
     from policy_text.library import parse_date
 
     day = parse_date(as_of) if as_of else None
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # piped bytes that are not UTF-8
     with _opened(_settings(policies, index, model, region)) as assistant:
         chosen = assistant.choose("", policy=policy, version=version, as_of=day)
         converse(assistant, chosen, sys.stdin, typer.echo)
@@ -209,15 +212,22 @@ def answer(
 ) -> None:
     """Answer a file of questions, one JSON object a line."""
     from assistant.batch import (
+        BatchError,
         BatchOptions,
         answer_file,
         answer_stream,
         count_lines,
+        decoded,
         read_questions,
     )
 
-    text = sys.stdin.read() if questions == "-" else read_questions(Path(questions))
     name = "standard input" if questions == "-" else questions
+    if questions == "-":
+        text = decoded(sys.stdin.buffer.read(), name)
+    else:
+        text = read_questions(Path(questions))
+    if Path(output).exists() and Path(questions).exists() and Path(output).samefile(questions):
+        raise BatchError(f"{output} holds the questions. Give --output another file.")
     settings = _settings(policies, index, model, region)
     with _opened(settings) as assistant, _counting(count_lines(text), limit) as advance:
         options = BatchOptions(policy, version, settings.region, limit, resume, assistant.id)
@@ -226,7 +236,7 @@ def answer(
         else:
             path = Path(output)
             report = answer_file(assistant, text, name, path, options, advance=advance)
-    _say(f"{report.answered} questions answered, {report.reused} of them from the earlier run.")
+    _say(f"Questions answered: {report.answered}, kept from the earlier run: {report.reused}.")
     for problem in report.problems:
         _say(problem)
     if report.problems:
@@ -242,6 +252,9 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough, as in `show … | head`
+        sys.exit(1)
+    except OSError as error:
+        _say(f"Cannot write to standard output: {error.strerror}. Free some space and try again.")
         sys.exit(1)
 
 

@@ -123,7 +123,7 @@ class Answer:
         content_hash: SHA-256 of the policy's text.
     """
 
-    id: str
+    id: int | str
     question: str
     policy: str
     version: str

@@ -19,7 +19,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
@@ -265,10 +265,13 @@ class Store:
         self._refuse_what_is_not_ours()
         with self._writing():
             contents = _Contents.of(self.folder)
+            # First, so that a kill leaves no manifest that lists what is gone; again at the end,
+            # for it needs space that a full disk has only then. Never deleted, for without it a
+            # stray file such as .DS_Store would make the folder foreign.
+            with suppress(OSError):
+                self._replace_manifest({})
             for name in (*contents.entry_folders, *contents.leftovers):
                 _delete(self.folder / name)
-            # Last, for it needs space; never deleted, for without it a stray file such as
-            # .DS_Store would make the folder foreign.
             self._replace_manifest({})
 
     def _refuse_what_is_not_ours(self) -> None:

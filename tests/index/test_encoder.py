@@ -1,0 +1,131 @@
+"""ONNX Runtime gives the vectors of sentence-transformers, and reads texts of 256 tokens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.encoder import (
+    MAX_TOKENS,
+    MINILM,
+    Encoder,
+    EncoderError,
+    OnnxEncoder,
+    SentenceTransformerEncoder,
+    serving_encoder,
+)
+
+LONG = "We keep your location for as long as it is needed. " * 18  # 200 tokens or so
+TEXTS = (
+    "Do you sell my data?",
+    "We do not sell your personal information.",
+    "Cookies are small files that your browser keeps.",
+    "You may ask us to delete your account at any time.",
+    "Wir verkaufen Ihre Daten nicht – niemals 🙂.",
+    "Children under 13 may not use the service.",
+    "?",
+    LONG,
+)
+
+
+@pytest.fixture(scope="module")
+def onnx() -> Encoder:
+    cache = Path(os.environ["POLICY_ASSISTANT_CACHE"])
+    return serving_encoder(MINILM, cache, report=lambda words: None)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Encoder:
+    return SentenceTransformerEncoder(MINILM)
+
+
+def test_minilm_is_served_by_onnx(onnx: Encoder) -> None:
+    assert isinstance(onnx, OnnxEncoder)
+
+
+def test_onnx_and_sentence_transformers_agree(onnx: Encoder, reference: Encoder) -> None:
+    ours, theirs = onnx.encode(TEXTS), reference.encode(TEXTS)
+
+    np.testing.assert_allclose((ours.sentences * theirs.sentences).sum(axis=1), 1.0, atol=1e-4)
+    np.testing.assert_array_equal(ours.tokens.offsets, theirs.tokens.offsets)
+    np.testing.assert_allclose(
+        (ours.tokens.vectors * theirs.tokens.vectors).sum(axis=1), 1.0, atol=1e-4
+    )
+    for ranks in (np.argsort(-(e.sentences[1:] @ e.sentences[0])) for e in (ours, theirs)):
+        assert ranks.tolist() == np.argsort(-(ours.sentences[1:] @ ours.sentences[0])).tolist()
+    assert [onnx.pieces(text) for text in TEXTS] == [reference.pieces(text) for text in TEXTS]
+    assert [onnx.is_word(w) for w in ("cookies", "cokies")] == [True, False]
+    assert [reference.is_word(w) for w in ("cookies", "cokies")] == [True, False]
+    nothing = reference.encode([])  # here, since loading the reference takes seconds
+    assert nothing.sentences.shape == nothing.tokens.vectors.shape == (0, 384)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Don't you sell e-mail-addresses?", id="signs"),
+        pytest.param("", id="empty"),
+        pytest.param("🙂 مرحبا", id="emoji-and-right-to-left"),
+        pytest.param("data " * 1000, id="longer-than-the-model-reads"),
+    ],
+)
+def test_there_is_one_token_vector_for_each_word_piece(onnx: Encoder, text: str) -> None:
+    encoding = onnx.encode(["Hello there.", text])
+
+    count = int(encoding.tokens.offsets[2] - encoding.tokens.offsets[1])
+    assert count == len(onnx.pieces(text))
+
+
+def test_a_text_is_cut_at_256_tokens_and_not_at_128(onnx: Encoder) -> None:
+    kept, cut = "data " * 150, "data " * 1000
+    base = onnx.encode([kept, kept + "children"]).sentences
+
+    assert len(onnx.pieces(kept)) == 150
+    assert len(onnx.pieces(cut)) == MAX_TOKENS - 2  # without [CLS] and [SEP]
+    assert base[0] @ base[1] < 1 - 1e-4
+
+
+def test_padding_does_not_change_a_vector(onnx: Encoder) -> None:
+    together, alone = onnx.encode(TEXTS), onnx.encode(TEXTS[:1])
+
+    np.testing.assert_allclose(together.sentences[0], alone.sentences[0], atol=1e-5)
+    count = int(alone.tokens.offsets[1])
+    np.testing.assert_allclose(
+        together.tokens.vectors[:count], alone.tokens.vectors[:count], atol=1e-5
+    )
+
+
+def test_the_rows_are_unit_vectors_in_the_order_of_the_texts(onnx: Encoder) -> None:
+    texts = [*TEXTS * 5]  # several batches, sorted by length inside
+    encoding = onnx.encode(texts)
+
+    assert encoding.sentences.dtype == encoding.tokens.vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(encoding.sentences, axis=1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(encoding.tokens.vectors, axis=1), 1.0, atol=1e-5)
+    for number in range(len(TEXTS)):
+        cosine = encoding.sentences[number] @ encoding.sentences[number + len(TEXTS)]
+        assert cosine == pytest.approx(1.0, abs=1e-4)
+
+
+def test_progress_counts_every_text_once(onnx: Encoder) -> None:
+    heard: list[int] = []
+    onnx.encode(TEXTS * 5, progress=heard.append)
+
+    assert sum(heard) == 5 * len(TEXTS)
+
+
+def test_no_texts_give_no_vectors(onnx: Encoder) -> None:
+    encoding = onnx.encode([])
+
+    assert len(encoding.sentences) == len(encoding.tokens.vectors) == 0
+    assert encoding.tokens.offsets.tolist() == [0]
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    encoder = serving_encoder(str(tmp_path / "gone"), tmp_path, report=lambda words: None)
+
+    with pytest.raises(EncoderError, match=r"gone cannot be loaded: .*--model"):
+        encoder.encode(["x"])
