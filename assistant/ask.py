@@ -23,7 +23,7 @@ from index.representation import REPRESENTATION_VERSION
 from index.retriever import PassageIndex, Retrieval, ScoredPassage
 from index.scoring import weights_id
 from index.store import Store
-from policy_text import Passage, PolicyVersion, Section, VersionInfo
+from policy_text import Passage, Policy, PolicyVersion, Section, VersionInfo
 from policy_text.display import display_quote
 from policy_text.library import Library
 from policy_text.parse import PARSER_VERSION
@@ -66,7 +66,7 @@ class Assistant:
         self.encoder = encoder
         self._store = store
         self._region = region
-        self._calibration = calibration or shipped_calibration()
+        self._calibration = (calibration or shipped_calibration()).for_encoder(encoder.id)
         self._progress = progress
         self._indexes: dict[VersionInfo, PassageIndex] = {}
         self._contacts: dict[VersionInfo, str] = {}
@@ -122,7 +122,7 @@ class Assistant:
         """
         started = time.perf_counter()
         text = checked(question)
-        chosen = self.choose(text, policy=policy, version=version, as_of=as_of)
+        chosen = self.choose(text, policy=policy, version=version, as_of=as_of, history=history)
         asked = Asked(id, question, standalone(text, history), chosen, region or self._region)
         answer = self._answer(asked, has_history=bool(history))
         return replace(answer, latency_ms=(time.perf_counter() - started) * 1000)
@@ -134,8 +134,11 @@ class Assistant:
         policy: str | None = None,
         version: str | None = None,
         as_of: date | None = None,
+        history: Sequence[str] = (),
     ) -> PolicyVersion:
         """The version that is asked: an explicit choice, one the question names, or the default.
+
+        A follow-up is asked of the policy that the questions before it named.
 
         Raises:
             UnknownPolicyError: there is no such policy or version.
@@ -143,9 +146,13 @@ class Assistant:
         if policy is not None:
             chosen = self.library.policy(policy)
         else:
-            chosen = named_policy(self.library, question) or self.library.default_policy()
+            chosen = self._named(question, history) or self.library.default_policy()
         info = self.library.version_info(chosen, version=version, as_of=as_of)
         return self.library.version(info)
+
+    def _named(self, question: str, history: Sequence[str]) -> Policy | None:
+        turns = [question, *reversed(history)] if is_follow_up(question) else [question]
+        return next(filter(None, (named_policy(self.library, turn) for turn in turns)), None)
 
     @property
     def id(self) -> str:
@@ -221,7 +228,7 @@ class Assistant:
 
     def _outline(self, asked: Asked, ranking: Sequence[ScoredPassage]) -> Answer:
         """The policy's sections, each with its first sentence: what "summarise it" gets."""
-        first = outline_passages(asked.version)
+        first = outline_passages(asked.version, asked.region)
         citations = tuple(cite(asked.version, Selection(p, (p,))) for p in first)
         shown = {passage.position for passage in first}
         top = ranking[0].score if ranking else 0.0

@@ -7,15 +7,17 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from assistant.ask import Assistant
-from policy_text import PolicyVersion, UserError
+from assistant.model import QuestionError
+from policy_text import PolicyFileError, PolicyVersion, UnknownPolicyError, UserError
 
-NonBlank = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1)]
+NonBlank = Annotated[str, StringConstraints(pattern=r"\S")]
 
 
 Key = tuple[int | str, str]  # a question's id, and the fingerprint of all its answer depends on
@@ -23,6 +25,10 @@ Key = tuple[int | str, str]  # a question's id, and the fingerprint of all its a
 
 class BatchError(UserError):
     """A file of questions that cannot be read, or of answers that cannot be written."""
+
+
+# What is wrong with one line, so that the others go on; a broken index or model ends the run.
+LINE_PROBLEMS = (BatchError, QuestionError, UnknownPolicyError, PolicyFileError)
 
 
 class QuestionLine(BaseModel):
@@ -43,6 +49,7 @@ class BatchOptions:
 
     policy: str | None = None
     version: str | None = None
+    as_of: date | None = None
     region: str | None = None
     limit: int | None = None
     resume: bool = False
@@ -182,7 +189,7 @@ def _answers(
                 )
             seen[question.id] = number
             line = _one(assistant, question, options, known)
-        except UserError as problem:
+        except LINE_PROBLEMS as problem:
             report.problems.append(f"{name} line {number}: {problem}")
             continue
         report.answered += 1
@@ -223,7 +230,13 @@ def _one(
     known: Mapping[Key, str],
 ) -> _Line:
     policy, version = question.policy or options.policy, question.version or options.version
-    chosen = assistant.choose(question.question, policy=policy, version=version)
+    chosen = assistant.choose(
+        question.question,
+        policy=policy,
+        version=version,
+        as_of=options.as_of,
+        history=question.history,
+    )
     fingerprint = _fingerprint(question, chosen, options)
     if (question.id, fingerprint) in known:
         return _Line(question.id, fingerprint, known[question.id, fingerprint], False)

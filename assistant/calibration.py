@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -47,6 +47,7 @@ class Calibration:
     """The fitted models and the thresholds on them.
 
     Attributes:
+        encoder: the id of the encoder whose vectors they were fitted on.
         answerable: whether any passage of the policy answers.
         first: whether the first passage answers, if any does.
         scope: whether the question is one for a privacy policy.
@@ -56,6 +57,7 @@ class Calibration:
         cite_margin: how far below the first passage's score another is still cited.
     """
 
+    encoder: str
     answerable: Linear
     first: Linear
     scope: Linear
@@ -63,6 +65,17 @@ class Calibration:
     scope_from: float
     sure_from: float
     cite_margin: float
+
+    def for_encoder(self, encoder_id: str) -> Calibration:
+        """These numbers for another encoder: its vectors mean nothing to the models."""
+        if encoder_id == self.encoder:
+            return self
+        none = np.zeros(0, dtype=np.float32)
+        return replace(
+            self,
+            answerable=replace(self.answerable, vector=none),
+            scope=replace(self.scope, vector=none, bias=0.0),
+        )
 
     def is_off_topic(self, retrieval: Retrieval) -> bool:
         """Whether the question is none for a privacy policy, and no passage surely answers it."""
@@ -83,6 +96,7 @@ def shipped_calibration() -> Calibration:
     """The numbers that ship with the weights."""
     fitted = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     return Calibration(
+        encoder=fitted["encoder"],
         answerable=_linear(fitted["answerable"]),
         first=_linear(fitted["first"]),
         scope=_linear(fitted["scope"]),

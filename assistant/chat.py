@@ -17,9 +17,17 @@ PROMPT = "\n? "
 
 
 def converse(
-    assistant: Assistant, version: PolicyVersion, lines: TextIO, say: Callable[[str], None]
+    assistant: Assistant,
+    version: PolicyVersion,
+    lines: TextIO,
+    say: Callable[[str], None],
+    *,
+    is_fixed: bool = True,
 ) -> None:
-    """Answers the lines on one version until they end or one of them is "quit"."""
+    """Answers the lines until they end or one of them is "quit".
+
+    Where the version is not fixed, a question may name another policy.
+    """
     say(f"Ask what the {titled(version)} says. An empty line or “quit” ends the chat.")
     say("This is not legal advice, and the policy may have changed since. Nothing is kept.")
     assistant.warm_up(version)
@@ -31,8 +39,8 @@ def converse(
         try:
             answer = assistant.ask(
                 question,
-                policy=version.policy.id,
-                version=version.info.version,
+                policy=version.policy.id if is_fixed else None,
+                version=version.info.version if is_fixed else None,
                 history=history[-HISTORY:],
             )
         except QuestionError as problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import TextIOWrapper
@@ -35,12 +35,23 @@ def _known_format(value: str) -> str:
     return value
 
 
+def _not_with_version(context: typer.Context, value: str | None) -> str | None:
+    if value is not None and context.params.get("version") is not None:
+        raise typer.BadParameter("--version names the version already; give one of the two")
+    return value
+
+
 PolicyOption = Annotated[str | None, typer.Option("--policy", help="Which policy (its id).")]
 VersionOption = Annotated[
     str | None, typer.Option("--version", help="Which version (its date). Default: the newest.")
 ]
 AsOfOption = Annotated[
-    str | None, typer.Option("--as-of", help="The version in force on that day (YYYY-MM-DD).")
+    str | None,
+    typer.Option(
+        "--as-of",
+        help="The version in force on that day (YYYY-MM-DD).",
+        callback=_not_with_version,
+    ),
 ]
 RegionOption = Annotated[
     str | None, typer.Option("--region", help='Whose residents\' rules apply, as "California".')
@@ -102,7 +113,8 @@ def chat(
         sys.stdin.reconfigure(errors="replace")  # piped bytes that are not UTF-8
     with _opened(_settings(policies, index, model, region)) as assistant:
         chosen = assistant.choose("", policy=policy, version=version, as_of=day)
-        converse(assistant, chosen, sys.stdin, typer.echo)
+        is_fixed = bool(policy or version or as_of)
+        converse(assistant, chosen, sys.stdin, typer.echo, is_fixed=is_fixed)
 
 
 @app.command()
@@ -203,6 +215,7 @@ def answer(
     output: Annotated[str, typer.Option("--output", help="JSON Lines file, or - for stdout.")],
     policy: PolicyOption = None,
     version: VersionOption = None,
+    as_of: AsOfOption = None,
     region: RegionOption = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep answers that still hold.")] = False,
@@ -220,6 +233,7 @@ def answer(
         decoded,
         read_questions,
     )
+    from policy_text.library import parse_date
 
     name = "standard input" if questions == "-" else questions
     if questions == "-":
@@ -230,7 +244,8 @@ def answer(
         raise BatchError(f"{output} holds the questions. Give --output another file.")
     settings = _settings(policies, index, model, region)
     with _opened(settings) as assistant, _counting(count_lines(text), limit) as advance:
-        options = BatchOptions(policy, version, settings.region, limit, resume, assistant.id)
+        day = parse_date(as_of) if as_of else None
+        options = BatchOptions(policy, version, day, settings.region, limit, resume, assistant.id)
         if output == "-":
             report = answer_stream(assistant, text, name, sys.stdout, options, advance=advance)
         else:
@@ -243,10 +258,10 @@ def answer(
         raise typer.Exit(1)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; a problem that the user can fix is one message and exit code 1."""
     try:
-        app()
+        app(arguments)
     except UserError as problem:
         _say(str(problem))
         sys.exit(1)

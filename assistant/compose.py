@@ -59,11 +59,8 @@ def cite(version: PolicyVersion, selection: Selection) -> Citation:
     """The citation of a selection, with the context that belongs to it."""
     leading = selection.leading
     limit = limit_of(version, leading)
-    context = tuple(
-        quote
-        for quote in context_of(version, leading, limit)
-        if not selection.span.overlap(quote.span)
-    )
+    quotes = (q for p in selection.passages for q in context_of(version, p, limit))
+    context = tuple(q for q in dict.fromkeys(quotes) if not selection.span.overlap(q.span))
     return Citation(
         policy=version.policy.id,
         version=version.info.version,
@@ -120,9 +117,9 @@ def _with_announced(
 
 def _join(version: PolicyVersion, selections: list[Selection], passage: Passage) -> bool:
     """Puts a passage to a selection that it adjoins, if they are short enough together."""
+    if any(passage in selection.passages for selection in selections):
+        return True
     for number, selection in enumerate(selections):
-        if passage in selection.passages:
-            return True
         first, last = selection.passages[0], selection.passages[-1]
         if passage.section != first.section or passage.position not in (
             first.position - 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.model import Citation
+from assistant.regions import is_for, limit_of
 from assistant.wording import titled
 from policy_text import Passage, PolicyVersion
 from policy_text.display import display_quote
@@ -13,12 +14,13 @@ MAX_SECTIONS = 30
 SHORT_PASSAGE = 30  # characters; shorter ones ("For example:") say nothing by themselves
 
 
-def outline_passages(version: PolicyVersion) -> list[Passage]:
-    """The first telling passage of every top section, in the order of the policy."""
+def outline_passages(version: PolicyVersion, region: str | None = None) -> list[Passage]:
+    """The first telling passage of every top section that concerns a person of `region`."""
     found: dict[str, Passage] = {}
     for passage in version.passages:
         top = version.section_of(passage).path[0]
-        if top not in found and _tells(version, passage):
+        is_theirs = is_for(limit_of(version, passage), region)
+        if top not in found and is_theirs and _tells(version, passage):
             found[top] = passage
     return list(found.values())[:MAX_SECTIONS] or list(version.passages[:1])
 

@@ -46,6 +46,10 @@ _IN_PASSAGE = (
 )
 
 
+# "If you are not a resident of …" and "… or elsewhere" limit nothing.
+_OPEN = re.compile(r"\bnot\b|\bor (?:elsewhere|anywhere)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """The region that a passage is limited to, and the words that say so."""
@@ -53,6 +57,7 @@ class Limit:
     region: str
     section: Section
     span: Span
+    others: tuple[str, ...] = ()  # regions that the same words name as well
 
 
 def limit_of(version: PolicyVersion, passage: Passage) -> Limit | None:
@@ -60,8 +65,10 @@ def limit_of(version: PolicyVersion, passage: Passage) -> Limit | None:
     words = version.quote(passage.span)
     section = version.section_of(passage)
     for region, pattern in _REGIONS.items():
-        if re.search(_IN_PASSAGE.format(pattern), words):
-            return Limit(region, section, passage.span)
+        match = re.search(_IN_PASSAGE.format(pattern), words)
+        if match and not _OPEN.search(words[match.start() : match.end() + 30]):
+            named = (r for r, other in _REGIONS.items() if re.search(rf"\b{other}\b", words))
+            return Limit(region, section, passage.span, tuple(named))
     above: Section | None = section
     while above is not None:
         for region, pattern in _REGIONS.items():
@@ -76,8 +83,12 @@ def is_for(limit: Limit | None, region: str | None) -> bool:
     if limit is None or region is None:
         return True
     asked = region.strip().casefold()
-    if limit.region == "European Union" and asked in _EUROPEAN:
+    return any(_is_in(asked, named) for named in (limit.region, *limit.others))
+
+
+def _is_in(asked: str, region: str) -> bool:
+    if region == "European Union" and asked in _EUROPEAN:
         return True
-    if asked == limit.region.casefold():
+    if asked == region.casefold():
         return True
-    return bool(re.fullmatch(_REGIONS[limit.region], asked, re.IGNORECASE))  # "UK", "EEA"
+    return bool(re.fullmatch(_REGIONS[region], asked, re.IGNORECASE))  # "UK", "EEA"

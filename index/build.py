@@ -18,7 +18,7 @@ from policy_text import PolicyVersion, UserError, VersionInfo
 from policy_text.library import Library
 from policy_text.parse import PARSER_VERSION
 
-LOCK_WAIT_S = 600.0  # seconds; the eight policies that ship take about 30 on one core
+LOCK_WAIT_S = 600.0  # seconds; the eight versions that ship take about 30 on one core
 
 
 class Progress(Protocol):

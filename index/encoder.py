@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -251,7 +252,8 @@ def minilm_folder() -> Path:
 
 
 def _threads() -> int:
-    return int(os.environ.get("OMP_NUM_THREADS", "1"))
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, int(wanted)) if wanted.isdecimal() else 1
 
 
 def _fingerprint(folder: Path) -> str:
@@ -267,9 +269,9 @@ def _export(folder: Path, target: Path) -> None:
     """Writes the ONNX file: whole or not at all."""
     from index.export import export_minilm
 
-    target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         export_minilm(folder, beside)
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
@@ -280,7 +282,8 @@ def _export(folder: Path, target: Path) -> None:
             "space or set POLICY_ASSISTANT_CACHE to another folder."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def _stack(rows: Sequence[FloatMatrix], dim: int) -> TokenVectors:

@@ -20,9 +20,10 @@ _SHORT_FORMS = {
     "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "wat": "what",
     "wot": "what", "cuz": "because", "info": "information", "ppl": "people", "thx": "thanks",
     "gov": "government", "acct": "account", "pw": "password", "bday": "birthday", "im": "i am",
-    "dont": "do not", "doesnt": "does not", "cant": "can not", "wont": "will not", "id": "id",
+    "dont": "do not", "doesnt": "does not", "cant": "can not", "wont": "will not",
 }  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+# Not the letters of "U.S.": they are no words.
+_WORD = re.compile(r"(?<![^\W\d_]\.)[^\W\d_]+(?:['’][^\W\d_]+)?(?!\.[^\W\d_])")
 
 SHORT_WORD = 3  # letters; shorter words are left as they are
 LONG_WORD = 8  # letters; such words may have two letters wrong

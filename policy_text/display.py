@@ -7,7 +7,7 @@ import re
 BLANK = "[blank in the original]"
 
 _LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+|[\w.+-]+@[\w.-]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|td|th|tr|li|ul|ol|table|h[1-6])\b[^>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"[ \t]*(?:<br\s*/?>|\\(?=\r?\n))[ \t]*(?:\r?\n)?", re.IGNORECASE)

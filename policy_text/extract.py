@@ -11,13 +11,27 @@ _TEMPLATE_TAG = re.compile(r"<%.*?%>|\{%.*?%\}", re.DOTALL)
 # A line of the source that would start a list or heading in Markdown ("see section\n1. above").
 _LOOKS_LIKE_MARKUP = re.compile(r"(?<=\S)\s*[\r\n]\s*(?=(?:[-+*>|]|#{1,6}|\d{1,9}[.)])\s)")
 _BREAK = "\ue000"  # stands for <br> until all other white space is settled; of private use
-_CHROME = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form")
+_CHROME = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "input",
+    "button",
+    "select",
+    "textarea",
+)
 
 
 def html_to_markdown(html: str) -> str:
     """The main content of a page as Markdown, one line a paragraph, ending in a line end.
 
-    What stands outside <main> (or <article>), and navigation, scripts and forms, is left out.
+    What stands outside <main> (or the only <article>) is left out, and so are navigation, scripts
+    and forms; but a form around paragraphs, as some servers write it, is part of the page.
     """
     from bs4 import BeautifulSoup
     from bs4.element import NavigableString
@@ -27,12 +41,17 @@ def html_to_markdown(html: str) -> str:
         "", _LINK_TAG.sub(r'<a href="\4">\2</a>', _without_front_matter(html))
     )
     soup = BeautifulSoup(source, "html.parser")
-    content = soup.find("main") or soup.find("article") or soup.body or soup
+    articles = soup.find_all("article")
+    article = articles[0] if len(articles) == 1 else None
+    content = soup.find("main") or article or soup.body or soup
     for chrome in content.find_all(_CHROME):
         chrome.decompose()
     for words in content.find_all(string=_LOOKS_LIKE_MARKUP):
         if type(words) is NavigableString and words.find_parent("pre") is None:
             words.replace_with(_LOOKS_LIKE_MARKUP.sub(" ", words))
+    for form in content.find_all("form"):
+        if form.find(["p", "h1", "h2", "h3"]) is None:
+            form.decompose()
     for line_break in content.find_all("br"):
         line_break.replace_with(_BREAK)
     converter = MarkdownConverter(

@@ -20,7 +20,10 @@ SHIPPED = Path(__file__).parent / "policies"
 DEFAULT_POLICY = "sony-mobile"
 
 _FILE_NAME = re.compile(r"(?P<id>.+?)__(?P<version>\d[\d-]*)$")
-_NOT_POLICIES = re.compile(r"(?:readme|licen[cs]e|notice|changelog|contributing)\b", re.IGNORECASE)
+_NOT_POLICIES = re.compile(r"readme|licen[cs]e|notice|changelog|contributing", re.IGNORECASE)
+_EXTRACTED = re.compile(r"\.html?\.[0-9a-f]{8}\.markdown$", re.IGNORECASE)
+# Files are called so whosever policy they hold; no question names a policy by these words.
+_NOT_NAMES = frozenset("data privacy policy notice statement terms cookies app site legal".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class Library:
                 continue
             if (path / "policy.toml").is_file():
                 _keep(found, problems, path.name, partial(_shipped, path))
-            elif path.is_file() and not _NOT_POLICIES.match(path.name):
+            elif path.is_file() and not _is_other(path):
                 if path.suffix.lower() in SUFFIXES:
                     loose.setdefault(_split_name(path)[0], []).append(path)
                 elif path.suffix.lower() in (".pdf", ".docx", ".doc", ".rtf", ".odt"):
@@ -236,6 +239,11 @@ def _split_name(path: Path) -> tuple[str, str | None]:
     return (match["id"], match["version"]) if match else (path.stem, None)
 
 
+def _is_other(path: Path) -> bool:
+    """A file that stands beside policies and is none: a README, or Markdown kept of HTML."""
+    return bool(_NOT_POLICIES.fullmatch(path.stem) or _EXTRACTED.search(path.name))
+
+
 def _is_markdown(path: Path) -> bool:
     return path.suffix.lower() in (*MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 
@@ -292,7 +300,8 @@ def _loose(policy_id: str, paths: Sequence[Path]) -> _Found:
             )
     newest = sources[-1].path
     heading = heading_of(read_text(newest), is_markdown=_is_markdown(newest), otherwise=policy_id)
-    names = dict.fromkeys((heading.organisation, policy_id, policy_id.replace("-", " ")))
+    candidates = (heading.organisation, policy_id, policy_id.replace("-", " "))
+    names = dict.fromkeys(name for name in candidates if name.casefold() not in _NOT_NAMES)
     infos = tuple(source.info for source in sources)
     return Policy(
         policy_id, heading.title, heading.organisation, "en", tuple(names), infos

@@ -12,7 +12,7 @@ from policy_text.extract import html_to_markdown
 PLAIN_SUFFIXES = (".txt",)
 MARKDOWN_SUFFIXES = (".md", ".markdown")
 HTML_SUFFIXES = (".html", ".htm")
-SUFFIXES = (".txt", ".md", ".html", ".htm")
+SUFFIXES = (*PLAIN_SUFFIXES, *MARKDOWN_SUFFIXES, *HTML_SUFFIXES)
 MAX_BYTES = 4 * 1024 * 1024  # the longest policies known to us are under 0.5 MB
 
 
@@ -71,7 +71,7 @@ def _decode(path: Path, data: bytes) -> str:
 def _extracted(path: Path, data: bytes, html: str) -> str:
     kept = extracted_path(path, data)
     if kept.exists():
-        return _decode(kept, kept.read_bytes())
+        return _decode(kept, _read_bytes(kept))
     markdown = html_to_markdown(html)
     try:
         _write_whole(kept, markdown)

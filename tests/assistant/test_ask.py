@@ -244,3 +244,16 @@ def test_an_unknown_policy_or_version_is_named(
 ) -> None:
     with pytest.raises(UnknownPolicyError, match="github"):
         assistant.ask("Do you sell data?", policy=policy, version=version, as_of=as_of)
+
+
+def test_a_follow_up_is_asked_of_the_policy_that_was_named_before(assistant: Assistant) -> None:
+    history = ["What does GitHub's privacy statement say about cookies?"]
+    assert assistant.ask("and for how long?", history=history).policy == "github"
+    assert assistant.ask("Do you sell my data?", history=history).policy == "sony-mobile"
+
+
+def test_the_outline_for_a_region_leaves_out_what_is_for_another(assistant: Assistant) -> None:
+    outline = assistant.ask("summarise the policy", policy="github", region="Nevada")
+    assert outline.citations
+    regions = {citation.applies_to for citation in outline.citations}
+    assert regions <= {None, "Nevada"}

@@ -22,7 +22,7 @@ from assistant.batch import (
     count_lines,
     read_questions,
 )
-from index.store import Store
+from index.store import IndexFolderError, Store
 from policy_text.library import Library
 
 # The model is exported before the first command: what that says is no part of these tests.
@@ -370,3 +370,16 @@ def test_answers_never_overwrite_their_questions_or_a_folder(tmp_path: Path) -> 
         assert ended.returncode == 1
         assert words in ended.stderr
     assert questions.read_text(encoding="utf-8") == lines(asked("a"))
+
+
+def test_a_damaged_index_ends_the_run_and_leaves_finished_answers(
+    acme: Path, assistant: Assistant, tmp_path: Path
+) -> None:
+    out, index = tmp_path / "out", tmp_path / "index"
+    (index).mkdir()
+    (index / "somebody-elses.txt").write_text("x", encoding="utf-8")
+    out.write_text("finished\n", encoding="utf-8")
+    broken = Assistant(Library(acme), Store(index), assistant.encoder)
+    with pytest.raises(IndexFolderError):
+        run(broken, lines(asked("a")), out)
+    assert out.read_text(encoding="utf-8") == "finished\n"

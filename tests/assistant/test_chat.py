@@ -48,3 +48,12 @@ def test_a_line_that_cannot_be_asked_is_named_and_the_chat_goes_on(assistant: As
 def test_the_chat_stays_with_its_policy(assistant: Assistant) -> None:
     [answer] = said(assistant, "Does GitHub use cookies?")
     assert "Sony Mobile Privacy Policy" in answer
+
+
+def test_a_question_may_name_another_policy_unless_one_was_chosen(assistant: Assistant) -> None:
+    sony = assistant.choose("")
+    for is_fixed, title in ((False, "GitHub Privacy Statement"), (True, "Sony Mobile")):
+        said: list[str] = []
+        lines = io.StringIO("Does GitHub sell my data?\nquit\n")
+        converse(assistant, sony, lines, said.append, is_fixed=is_fixed)
+        assert title in said[-1]

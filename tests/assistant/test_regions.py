@@ -1,5 +1,7 @@
 """Passages that concern the residents of one region only."""
 
+from pathlib import Path
+
 import pytest
 
 from assistant.regions import Limit, is_for, limit_of
@@ -72,3 +74,21 @@ def test_is_for(limit: str | None, region: str | None, expected: bool) -> None:
     section = Section("all", ("All",), None, None)
     set_limit = Limit(limit, section, Span(0, 1)) if limit else None
     assert is_for(set_limit, region) is expected
+
+
+@pytest.mark.parametrize(
+    ("words", "region", "expected"),
+    [
+        pytest.param("If you are in the EEA, the UK or Switzerland, ask.", "UK", True, id="named"),
+        pytest.param("If you are in the EEA or the UK, ask.", "Nevada", False, id="not-named"),
+        pytest.param("If you are not a resident of California, ask.", "Nevada", True, id="not"),
+        pytest.param("If you are in the EU or elsewhere, ask.", "Japan", True, id="elsewhere"),
+    ],
+)
+def test_all_regions_of_a_sentence_count(
+    words: str, region: str, expected: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "acme.md").write_text(words, encoding="utf-8")
+    library = Library(tmp_path)
+    version = library.version(library.policy("acme").versions[0])
+    assert is_for(limit_of(version, version.passages[0]), region) is expected

@@ -82,3 +82,8 @@ def test_typing_errors_are_mended_to_the_words_of_the_policy(question: str, expe
 )
 def test_short_forms_are_written_out(question: str, expected: str) -> None:
     assert cleaned(question) == expected
+
+
+def test_the_letters_of_an_abbreviation_are_no_short_forms() -> None:
+    words = "Is my data sent to the U.S. or the U.K.?"
+    assert looked_for(words, names=(), vocabulary=(), is_word=lambda word: True) == words

@@ -66,3 +66,7 @@ def test_gaps_in_the_source_are_marked(raw: str, shown: str) -> None:
 
 def test_plain_words_keep_line_ends_and_mark_no_gaps() -> None:
     assert plain_words("**We**\ncontact us at") == "We\ncontact us at"
+
+
+def test_an_address_in_angle_brackets_is_kept() -> None:
+    assert display_quote("Write to <privacy@acme.example>.") == "Write to privacy@acme.example."

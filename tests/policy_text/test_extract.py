@@ -56,3 +56,13 @@ def test_only_the_main_content_is_kept(tag: str) -> None:
 def test_the_same_page_gives_the_same_text_again() -> None:
     html = "<p>We.</p>" * 3
     assert html_to_markdown(html) == html_to_markdown(html)
+
+
+def test_a_form_around_the_page_is_part_of_the_page() -> None:
+    html = "<body><form><h1>Privacy</h1><p>We keep logs.</p><input value='x'></form></body>"
+    assert html_to_markdown(html) == "# Privacy\n\nWe keep logs.\n"
+
+
+def test_two_articles_are_both_kept() -> None:
+    html = "<body><article><p>One.</p></article><article><p>Two.</p></article></body>"
+    assert html_to_markdown(html) == "One.\n\nTwo.\n"

@@ -327,3 +327,15 @@ def test_first_day(words: str, day: date) -> None:
 def test_what_is_no_date_is_refused(words: str) -> None:
     with pytest.raises(UnknownPolicyError, match=r"is not a date\. Write it as YYYY-MM-DD"):
         parse_date(words)
+
+
+def test_a_file_called_data_takes_no_word_out_of_questions(tmp_path: Path) -> None:
+    (tmp_path / "data.md").write_text("We keep your data.", encoding="utf-8")
+    assert "data" not in Library(tmp_path).policy("data").names
+
+
+def test_a_notice_of_privacy_practices_is_a_policy_and_a_notice_is_none(tmp_path: Path) -> None:
+    for name in ("notice-of-privacy-practices.md", "NOTICE.md", "acme.markdown"):
+        (tmp_path / name).write_text("We keep your data.", encoding="utf-8")
+    policies = [policy.id for policy in Library(tmp_path).policies]
+    assert policies == ["acme", "notice-of-privacy-practices"]
