@@ -158,6 +158,9 @@ class OnnxEncoder:
 
     @cached_property
     def _session(self) -> InferenceSession:
+        # ONNX Runtime otherwise queues telemetry on disk and looks up its maker's host; only this
+        # variable, set before the import, keeps it from both (seen with 1.32).
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

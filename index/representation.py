@@ -8,7 +8,7 @@ from policy_text import Passage, PolicyVersion
 from policy_text.display import display_quote
 
 # Raised whenever the same passages would be written otherwise, so that indexes are built again.
-REPRESENTATION_VERSION = 2
+REPRESENTATION_VERSION = 3
 NEIGHBOURHOOD_CHARACTERS = 500  # about what MiniLM was trained to hold in one vector
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 BLANK = "[blank in the original]"
@@ -14,6 +15,9 @@ _BREAK = re.compile(r"[ \t]*(?:<br\s*/?>|\\(?=\r?\n))[ \t]*(?:\r?\n)?", re.IGNOR
 _EMPHASIS = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*_])", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
+_TABLE_RULE = re.compile(r"\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?")
+_FIRST_BULLET = re.compile(r":\s*\n\s*(?:[•●▪◦‣*+-]|o(?=\s))\s+")
+_BULLET = re.compile(r"[;,.]?\s*\n\s*(?:[•●▪◦‣*+-]|o(?=\s))\s+")
 _CELL = re.compile(r"\s*\|\s*")
 _IDENTITY = re.compile(r"\{[#:.][^}]*\}")
 
@@ -36,11 +40,13 @@ def plain_words(raw: str) -> str:
     for _ in range(2):  # bold inside italics
         words = _EMPHASIS.sub(r"\2", words)
     words = _CODE.sub(r"\1", words)
-    return _ESCAPE.sub(r"\1", words)
+    return html.unescape(_ESCAPE.sub(r"\1", words))
 
 
 def display_quote(raw: str) -> str:
     """A quote as a person reads it, on one line, cells parted by a dash, gaps marked."""
-    words = _CELL.sub(" – ", plain_words(raw))
+    words = _FIRST_BULLET.sub(": ", plain_words(raw))
+    words = _BULLET.sub("; ", _TABLE_RULE.sub("", words))
+    words = _CELL.sub(" – ", words)
     words = " ".join(words.split())
     return _GAP.sub(rf"\1 {BLANK}", words)

@@ -16,7 +16,7 @@ from policy_text.sections import build_sections, heading_words
 
 # Raised whenever the same text may come out as other sections or passages, so that an index
 # built with an older parser is built again.
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(?P<quote>[\"']?)(?P<title>.+?)(?P=quote)[ \t]*\r?$", re.M)
 _ORGANISATION = re.compile(

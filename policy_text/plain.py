@@ -9,6 +9,7 @@ from enum import Enum
 
 from policy_text.blocks import Block, BlockKind, Line, lines_with_words
 from policy_text.model import Span
+from policy_text.sentences import is_run_in_label
 
 _BULLET = re.compile(r"(?:[•●▪◦‣·–—*+-]|\uf0b7|o(?=\s+\S))\s+(?=\S)")
 _ITEM_NUMBER = re.compile(r"(?:\([a-zA-Z]\)|\([ivx]{1,4}\)|\(?\d{1,2}\)|\d{1,2}\.)\s+(?=\S)")
@@ -228,6 +229,8 @@ def _numbered_style(words: str, last: _Last) -> Style | None:
     if is_sentence:
         return None
     digit = _DIGIT_HEADING.match(words)
+    if digit and words.endswith(".") and not is_run_in_label(words[digit.end() :]):
+        return None  # "1.1 We keep logs." is a numbered sentence
     # A small letter after the number ("5. ccNet Website") only counts in sequence.
     if digit and (words[digit.end()].isupper() or digit[1] == str(last.digit + 1)):
         return Style.DIGIT

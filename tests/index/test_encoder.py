@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assistant import Assistant
 from index.encoder import (
     MAX_TOKENS,
     MINILM,
@@ -129,3 +132,13 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(EncoderError, match=r"gone cannot be loaded: .*--model"):
         encoder.encode(["x"])
+
+
+def test_the_runtime_leaves_no_telemetry_on_disk(tmp_path: Path, assistant: Assistant) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "assistant.cli", "ask", "Do you sell my data?"],
+        env={**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        check=True,
+        capture_output=True,
+    )
+    assert not [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name]

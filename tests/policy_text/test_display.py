@@ -70,3 +70,9 @@ def test_plain_words_keep_line_ends_and_mark_no_gaps() -> None:
 
 def test_an_address_in_angle_brackets_is_kept() -> None:
     assert display_quote("Write to <privacy@acme.example>.") == "Write to privacy@acme.example."
+
+
+def test_joined_list_items_and_rows_leave_no_marks_of_lists_and_tables() -> None:
+    assert display_quote("such as:\n• your name;\n• your age") == "such as: your name; your age"
+    assert display_quote("| A | B |\n|:---|---|\n| c | d |").count("-") == 0
+    assert display_quote("Terms &amp; cookies") == "Terms & cookies"

@@ -221,3 +221,10 @@ def test_line_ends_do_not_change_the_blocks(line_end: str) -> None:
 def test_byte_order_mark_is_no_part_of_the_first_line() -> None:
     text = "1. Data\n\nWe keep it.\n"
     assert blocks("\ufeff" + text) == blocks(text)
+
+
+def test_a_numbered_sentence_is_no_heading() -> None:
+    text = "1. Data\n\n1.1 We collect your name.\n\n1.2 We collect your phone number.\n"
+    blocks = parse_blocks(text, is_markdown=False)
+    headings = [b for b in blocks if b.kind is BlockKind.HEADING]
+    assert [text[b.span.start : b.span.end] for b in headings] == ["1. Data"]
