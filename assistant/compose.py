@@ -87,7 +87,7 @@ def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:
     """The answer for a person: the quotes, numbered, then where each of them stands."""
     quotes = [f"{in_words(citation)} [{n}]" for n, citation in enumerate(citations, 1)]
     sources = [
-        f"[{n}] {citation.section.cited_as}{_limited(citation)}"
+        f"[{n}] {citation.section.cited_as}{limited(citation)}"
         for n, citation in enumerate(citations, 1)
     ]
     return "\n".join([f"{titled(version)} says:", *quotes, "", *sources])
@@ -155,5 +155,6 @@ def _shortened(lead_in: str) -> str:
     return lead_in if len(words) <= LEAD_IN_WORDS else "… " + " ".join(words[-LEAD_IN_WORDS:])
 
 
-def _limited(citation: Citation) -> str:
+def limited(citation: Citation) -> str:
+    """Whose residents a citation is limited to, in words; empty where it is for everybody."""
     return f" (for residents of: {citation.applies_to})" if citation.applies_to else ""

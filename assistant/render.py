@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from assistant.compose import in_words
+from assistant.compose import in_words, limited
 from assistant.model import Answer, Citation, Role, Status
 from index.retriever import ScoredPassage
 from policy_text import PolicyVersion, Segment, SegmentKind
@@ -70,11 +70,7 @@ def _markdown(answer: Answer) -> str:
         return _escape(answer.text)
     title = answer.text.partition("\n")[0]
     quotes = [f"> {_escape(in_words(c))} [{n}]" for n, c in _numbered(answer)]
-    sources = [
-        f"{n}. **{_escape(c.section.cited_as)}**"
-        + (f" (for residents of: {c.applies_to})" if c.applies_to else "")
-        for n, c in _numbered(answer)
-    ]
+    sources = [f"{n}. **{_escape(c.section.cited_as)}**{limited(c)}" for n, c in _numbered(answer)]
     return "\n\n".join([_escape(title), *quotes, "\n".join(sources)])
 
 
