@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from policy_text.errors import PolicyFileError, UnknownPolicyError, UserError
-from policy_text.model import DateKind, Policy, PolicyVersion, Span, VersionInfo, first_day
+from policy_text.model import (
+    DateKind,
+    Policy,
+    PolicyVersion,
+    Section,
+    Span,
+    VersionInfo,
+    first_day,
+)
 from policy_text.parse import heading_of, parse_version
 from policy_text.read import HTML_SUFFIXES, MARKDOWN_SUFFIXES, SUFFIXES, read_text
 
@@ -205,6 +213,14 @@ def section_span(version: PolicyVersion, section_id: str) -> Span:
     if not starts:  # nothing stands before the first heading
         return Span(0, len(version.text))
     return Span(min(starts), max(ends))
+
+
+def section_at(version: PolicyVersion, position: int) -> Section:
+    """The section that a character of the text stands in: that of the passage or heading before."""
+    starts = [(p.span.start, p.section) for p in version.passages]
+    starts += [(s.heading.start, n) for n, s in enumerate(version.sections) if s.heading]
+    before = [start for start in starts if start[0] <= position]
+    return version.sections[max(before)[1] if before else 0]
 
 
 def parse_date(words: str) -> date:

@@ -74,14 +74,14 @@ def _extracted(path: Path, data: bytes, html: str) -> str:
         return _decode(kept, _read_bytes(kept))
     markdown = html_to_markdown(html)
     try:
-        _write_whole(kept, markdown)
+        write_whole(kept, markdown)
     except OSError:
         return markdown  # a read-only folder: extracted anew each time, to the same text
     return markdown
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """The file appears whole or not at all."""
+def write_whole(path: Path, text: str) -> None:
+    """Writes a UTF-8 file that appears whole or not at all; newlines stay as they are."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
