@@ -13,7 +13,7 @@ from assistant.compose import Selection, answer_text, cite, for_region, select
 from assistant.conversation import is_follow_up, standalone
 from assistant.model import PASSAGES_LISTED, Answer, Citation, RankedPassage, Reason, Status
 from assistant.outline import outline_passages, outline_text
-from assistant.policy_choice import named_policy
+from assistant.policy_choice import chosen_version
 from assistant.scope import checked, is_outline_request, is_too_vague, refused
 from assistant.settings import Settings
 from assistant.wording import decline
@@ -23,7 +23,7 @@ from index.representation import REPRESENTATION_VERSION
 from index.retriever import PassageIndex, Retrieval, ScoredPassage
 from index.scoring import weights_id
 from index.store import Store
-from policy_text import Passage, Policy, PolicyVersion, Section, VersionInfo
+from policy_text import Passage, PolicyVersion, Section, VersionInfo
 from policy_text.display import display_quote
 from policy_text.library import Library
 from policy_text.parse import PARSER_VERSION
@@ -136,28 +136,23 @@ class Assistant:
         as_of: date | None = None,
         history: Sequence[str] = (),
     ) -> PolicyVersion:
-        """The version that is asked: an explicit choice, one the question names, or the default.
-
-        A follow-up is asked of the policy that the questions before it named.
-
-        Raises:
-            UnknownPolicyError: there is no such policy or version.
-        """
-        if policy is not None:
-            chosen = self.library.policy(policy)
-        else:
-            chosen = self._named(question, history) or self.library.default_policy()
-        info = self.library.version_info(chosen, version=version, as_of=as_of)
-        return self.library.version(info)
-
-    def _named(self, question: str, history: Sequence[str]) -> Policy | None:
-        turns = [question, *reversed(history)] if is_follow_up(question) else [question]
-        return next(filter(None, (named_policy(self.library, turn) for turn in turns)), None)
+        """The version that is asked; see `chosen_version`."""
+        return chosen_version(
+            self.library, question, policy=policy, version=version, as_of=as_of, history=history
+        )
 
     @property
     def id(self) -> str:
         """A name of model and fitted numbers: the same id gives the same answers."""
         return f"{self.encoder.id}/{weights_id()}/{REPRESENTATION_VERSION}/{PARSER_VERSION}"
+
+    def prepare(self, version: PolicyVersion) -> None:
+        """Builds the index of a version where it is missing or outdated; loads no model otherwise.
+
+        Raises:
+            IndexFolderError: the index is damaged or foreign, or cannot be written.
+        """
+        ensure_version(version, self.encoder, self._store, progress=self._progress)
 
     def warm_up(self, version: PolicyVersion) -> None:
         """Loads the model and opens (or builds) the index before the first question comes.
@@ -179,7 +174,7 @@ class Assistant:
     def _index(self, version: PolicyVersion) -> PassageIndex:
         """The opened index of a version, built first where it is missing or outdated."""
         if version.info not in self._indexes:
-            ensure_version(version, self.encoder, self._store, progress=self._progress)
+            self.prepare(version)
             self._indexes[version.info] = PassageIndex.open(version, self._store, self.encoder)
         return self._indexes[version.info]
 

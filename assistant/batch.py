@@ -8,39 +8,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import tee
 from pathlib import Path
-from typing import IO, Annotated, Any
-
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from typing import IO, Any
 
 from assistant.ask import Assistant
-from assistant.model import QuestionError
-from policy_text import PolicyFileError, PolicyVersion, UnknownPolicyError, UserError
-
-NonBlank = Annotated[str, StringConstraints(pattern=r"\S")]
-
+from assistant.question_lines import BatchError, QuestionLine, numbered_lines, parse_line
+from assistant.workers import LINE_PROBLEMS, Answerer, InProcess, Refused, ToAsk
+from policy_text import PolicyVersion
 
 Key = tuple[int | str, str]  # a question's id, and the fingerprint of all its answer depends on
-
-
-class BatchError(UserError):
-    """A file of questions that cannot be read, or of answers that cannot be written."""
-
-
-# What is wrong with one line, so that the others go on; a broken index or model ends the run.
-LINE_PROBLEMS = (BatchError, QuestionError, UnknownPolicyError, PolicyFileError)
-
-
-class QuestionLine(BaseModel):
-    """One line of a file of questions; other keys are ignored."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    id: int | NonBlank  # given back as it came
-    question: str
-    policy: str | None = None
-    version: str | None = None
-    history: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +42,6 @@ class BatchReport:
     problems: list[str] = field(default_factory=list)
 
 
-def count_lines(text: str) -> int:
-    """How many lines of a file of questions are not blank."""
-    return sum(bool(line.strip()) for line in text.split("\n"))
-
-
-def read_questions(path: Path) -> str:
-    """The text of a file of questions.
-
-    Raises:
-        BatchError: it is missing, or not UTF-8.
-    """
-    try:
-        return decoded(path.read_bytes(), str(path))
-    except OSError as error:
-        raise BatchError(f"{path} cannot be read: {error.strerror}. Check the path.") from error
-
-
-def decoded(data: bytes, name: str) -> str:
-    """A file of questions as text.
-
-    Raises:
-        BatchError: it is not UTF-8.
-    """
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BatchError(
-            f"{name} is not UTF-8 (byte {error.start}). Save it as UTF-8 and try again."
-        ) from error
-
-
 def answer_file(
     assistant: Assistant,
     text: str,
@@ -104,11 +50,13 @@ def answer_file(
     options: BatchOptions,
     *,
     advance: Callable[[], None] = lambda: None,
+    answerer: Answerer | None = None,
 ) -> BatchReport:
     """Answers every line of `text` into `output`, which appears whole at the end.
 
     Finished lines stand in OUTPUT.partial meanwhile, and OUTPUT.state tells which question, policy
     and settings each of them belongs to; with `options.resume` those that still hold are kept.
+    `answerer` None: this process answers.
 
     Raises:
         BatchError: the output cannot be written.
@@ -126,7 +74,8 @@ def answer_file(
         fresh_state.replace(state)
         with partial.open("a", encoding="utf-8") as lines, state.open("a") as states:
             answered: list[str] = []
-            for line in _answers(assistant, text, name, options, known, report):
+            plan = _plan(assistant, text, name, options, known)
+            for line in _answers(plan, answerer or InProcess(assistant), report):
                 answered.append(line.answer)
                 if line.is_new:
                     _append(lines, line.answer)
@@ -155,7 +104,8 @@ def answer_stream(
 ) -> BatchReport:
     """Answers every line of `text` to an open stream, each line as soon as it is there."""
     report = BatchReport()
-    for line in _answers(assistant, text, name, options, {}, report):
+    plan = _plan(assistant, text, name, options, {})
+    for line in _answers(plan, InProcess(assistant), report):
         stream.write(line.answer + "\n")
         stream.flush()
         advance()
@@ -170,86 +120,84 @@ class _Line:
     is_new: bool
 
 
-def _answers(
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A line that is to be answered, or was: `known` is its answer of an earlier run."""
+
+    where: str
+    asked: ToAsk
+    fingerprint: str
+    known: str | None
+
+
+def _plan(
     assistant: Assistant,
     text: str,
     name: str,
     options: BatchOptions,
     known: Mapping[Key, str],
-    report: BatchReport,
-) -> Iterator[_Line]:
+) -> Iterator[_Planned | str]:
+    """What is to be done for each line; for one that cannot be asked, what is wrong with it."""
     seen: dict[int | str, int] = {}
-    for number, raw in _numbered_lines(text, options.limit):
+    for number, raw in numbered_lines(text, options.limit):
+        where = f"{name} line {number}"
         try:
-            question = _parsed(raw)
+            question = parse_line(raw, QuestionLine)
             if question.id in seen:
                 raise BatchError(
                     f"the id {question.id!r} stands already in line {seen[question.id]}. "
                     "Give each question its own."
                 )
             seen[question.id] = number
-            line = _one(assistant, question, options, known)
+            yield _planned(assistant, question, options, known, where)
         except LINE_PROBLEMS as problem:
-            report.problems.append(f"{name} line {number}: {problem}")
-            continue
-        report.answered += 1
-        report.reused += not line.is_new
-        yield line
+            yield f"{where}: {problem}"
 
 
-def _numbered_lines(text: str, limit: int | None) -> Iterator[tuple[int, str]]:
-    taken = 0
-    for number, raw in enumerate(text.split("\n"), 1):
-        if raw.strip() and (limit is None or taken < limit):
-            taken += 1
-            yield number, raw
-
-
-def _parsed(raw: str) -> QuestionLine:
-    try:
-        fields: Any = json.loads(raw)
-    except json.JSONDecodeError as error:
-        raise BatchError(f"not valid JSON ({error.msg}, column {error.colno}). Mend it.") from error
-    except ValueError as error:  # a number of more than 4,300 digits
-        raise BatchError(f"not valid JSON ({error}). Mend it.") from error
-    except RecursionError as error:
-        raise BatchError("nested too deeply to be a question. Mend it.") from error
-    try:
-        return QuestionLine.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = str(first["loc"][0]) if first["loc"] else "the line"
-        what = "give each question one" if where == "id" else first["msg"].lower()
-        raise BatchError(f'{where}: {what}. A line is {{"id": "…", "question": "…"}}.') from error
-
-
-def _one(
+def _planned(
     assistant: Assistant,
     question: QuestionLine,
     options: BatchOptions,
     known: Mapping[Key, str],
-) -> _Line:
-    policy, version = question.policy or options.policy, question.version or options.version
+    where: str,
+) -> _Planned:
     chosen = assistant.choose(
         question.question,
-        policy=policy,
-        version=version,
+        policy=question.policy or options.policy,
+        version=question.version or options.version,
         as_of=options.as_of,
         history=question.history,
     )
     fingerprint = _fingerprint(question, chosen, options)
-    if (question.id, fingerprint) in known:
-        return _Line(question.id, fingerprint, known[question.id, fingerprint], False)
-    answer = assistant.ask(
-        question.question,
+    asked = ToAsk(
+        id=question.id,
+        question=question.question,
+        history=tuple(question.history),
         policy=chosen.policy.id,
         version=chosen.info.version,
         region=options.region,
-        history=question.history,
-        id=question.id,
     )
-    written = json.dumps(answer.to_json(), ensure_ascii=False)
-    return _Line(question.id, fingerprint, written, True)
+    return _Planned(where, asked, fingerprint, known.get((question.id, fingerprint)))
+
+
+def _answers(
+    plan: Iterable[_Planned | str], answerer: Answerer, report: BatchReport
+) -> Iterator[_Line]:
+    """The lines of the plan with their answers, in order; what is wrong goes to the report."""
+    ahead, plan = tee(plan)
+    to_ask = (line.asked for line in ahead if isinstance(line, _Planned) and line.known is None)
+    answers = answerer.answers(to_ask)
+    for line in plan:
+        if isinstance(line, str):
+            report.problems.append(line)
+            continue
+        answer = line.known if line.known is not None else next(answers)
+        if isinstance(answer, Refused):
+            report.problems.append(f"{line.where}: {answer.why}")
+            continue
+        report.answered += 1
+        report.reused += line.known is not None
+        yield _Line(line.asked.id, line.fingerprint, answer, line.known is None)
 
 
 def _fingerprint(question: QuestionLine, chosen: PolicyVersion, options: BatchOptions) -> str:

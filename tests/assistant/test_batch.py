@@ -13,15 +13,8 @@ from typing import Any
 import pytest
 
 from assistant import Assistant
-from assistant.batch import (
-    BatchError,
-    BatchOptions,
-    BatchReport,
-    answer_file,
-    answer_stream,
-    count_lines,
-    read_questions,
-)
+from assistant.batch import BatchOptions, BatchReport, answer_file, answer_stream
+from assistant.question_lines import BatchError, count_lines, read_questions
 from index.store import IndexFolderError, Store
 from policy_text.library import Library
 
