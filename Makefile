@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types check index fit benchmark figures clean
+.PHONY: run test lint types check index fit baselines benchmark figures clean
 
 run: $(STAMP)
 	$(BIN)/python app.py
@@ -33,9 +33,13 @@ index: $(STAMP)
 fit: $(STAMP)
 	$(BIN)/python -m training.fit
 
+baselines: $(STAMP)
+	$(BIN)/python -m benchmarks.baselines
+
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.against_peer --check
+	$(BIN)/python -m benchmarks.evaluation --check
 	$(BIN)/python -m benchmarks.figures
 
 figures: $(STAMP)

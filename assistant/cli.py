@@ -1,22 +1,37 @@
-"""The command line: ask, chat, search, policies, show, index, answer."""
+"""The command line: ask, chat, search, policies, show, index, answer; evaluate, compare, diff."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.command_options import (
+    AsOfOption,
+    FormatOption,
+    IndexOption,
+    ModelOption,
+    PoliciesOption,
+    PolicyOption,
+    RegionOption,
+    VersionOption,
+    WorkersOption,
+    build_progress,
+    counting,
+    name_problems,
+    opened,
+    say,
+    settings_of,
+)
+from assistant.evaluation.commands import compare_runs, diff, evaluate
+from assistant.evaluation.questions_cli import questions_app
 from policy_text import UserError
 
 if TYPE_CHECKING:
-    from assistant.ask import Assistant
-    from assistant.settings import Settings
     from policy_text import PolicyVersion
 
 app = typer.Typer(
@@ -25,51 +40,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-FORMATS = ("text", "markdown", "json")
-
-
-def _known_format(value: str) -> str:
-    if value not in FORMATS:
-        raise typer.BadParameter(f"{value!r} is none of {', '.join(FORMATS)}")
-    return value
-
-
-def _not_with_version(context: typer.Context, value: str | None) -> str | None:
-    if value is not None and context.params.get("version") is not None:
-        raise typer.BadParameter("--version names the version already; give one of the two")
-    return value
-
-
-PolicyOption = Annotated[str | None, typer.Option("--policy", help="Which policy (its id).")]
-VersionOption = Annotated[
-    str | None, typer.Option("--version", help="Which version (its date). Default: the newest.")
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        help="The version in force on that day (YYYY-MM-DD).",
-        callback=_not_with_version,
-    ),
-]
-RegionOption = Annotated[
-    str | None, typer.Option("--region", help='Whose residents\' rules apply, as "California".')
-]
-FormatOption = Annotated[
-    str,
-    typer.Option("--format", help="text, markdown or json.", callback=_known_format),
-]
-PoliciesOption = Annotated[
-    Path | None, typer.Option("--policies", help="A folder of policies. Default: those shipped.")
-]
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="The index folder. Default: in the user's cache.")
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", help="Folder of a sentence-transformers model instead of MiniLM."),
-]
 
 
 @app.command()
@@ -89,7 +59,7 @@ def ask(
     from policy_text.library import parse_date
 
     day = parse_date(as_of) if as_of else None
-    with _opened(_settings(policies, index, model, region)) as assistant:
+    with opened(settings_of(policies, index, model, region)) as assistant:
         answer = assistant.ask(question, policy=policy, version=version, as_of=day)
     typer.echo(render_answer(answer, Format(format)))
 
@@ -111,7 +81,7 @@ def chat(
     day = parse_date(as_of) if as_of else None
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")  # piped bytes that are not UTF-8
-    with _opened(_settings(policies, index, model, region)) as assistant:
+    with opened(settings_of(policies, index, model, region)) as assistant:
         chosen = assistant.choose("", policy=policy, version=version, as_of=day)
         is_fixed = bool(policy or version or as_of)
         converse(assistant, chosen, sys.stdin, typer.echo, is_fixed=is_fixed)
@@ -134,7 +104,7 @@ def search(
     from policy_text.library import parse_date
 
     day = parse_date(as_of) if as_of else None
-    with _opened(_settings(policies, index, model)) as assistant:
+    with opened(settings_of(policies, index, model)) as assistant:
         chosen = assistant.choose(question, policy=policy, version=version, as_of=day)
         ranking = assistant.retrieve(question, chosen).ranking[:limit]
     typer.echo(render_ranking(chosen, ranking, Format(format)))
@@ -146,12 +116,12 @@ def list_policies(policies: PoliciesOption = None) -> None:
     from assistant.wording import dated
     from policy_text.library import Library
 
-    library = Library(_settings(policies).policies)
+    library = Library(settings_of(policies).policies)
     for policy in library.policies:
         typer.echo(f"{policy.id}  {policy.title}")
         for info in policy.versions:
             typer.echo(f"    {info.version}  {dated(info)}  ({info.licence})")
-    _name_problems(library.problems)
+    name_problems(library.problems)
 
 
 @app.command()
@@ -167,7 +137,7 @@ def show(
     from assistant.render import render_tree
     from policy_text.library import Library, parse_date
 
-    library = Library(_settings(policies).policies)
+    library = Library(settings_of(policies).policies)
     day = parse_date(as_of) if as_of else None
     info = library.version_info(library.policy(policy), version=version, as_of=day)
     text = library.version(info)
@@ -192,9 +162,9 @@ def index(
     from index.store import Store
     from policy_text.library import Library
 
-    settings = _settings(policies, index, model)
-    encoder = serving_encoder(settings.model, settings.cache, report=_say)
-    with _progress() as progress:
+    settings = settings_of(policies, index, model)
+    encoder = serving_encoder(settings.model, settings.cache, report=say)
+    with build_progress() as progress:
         report = build_index(
             Library(settings.policies),
             encoder,
@@ -206,7 +176,7 @@ def index(
         f"Index in {settings.index_folder}: {len(report.encoded)} versions encoded, "
         f"{len(report.kept)} unchanged."
     )
-    _name_problems(report.problems)
+    name_problems(report.problems)
 
 
 @app.command()
@@ -219,20 +189,15 @@ def answer(
     region: RegionOption = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Keep answers that still hold.")] = False,
+    workers: WorkersOption = 1,
     policies: PoliciesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
 ) -> None:
     """Answer a file of questions, one JSON object a line."""
-    from assistant.batch import (
-        BatchError,
-        BatchOptions,
-        answer_file,
-        answer_stream,
-        count_lines,
-        decoded,
-        read_questions,
-    )
+    from assistant.batch import BatchOptions, answer_file, answer_stream
+    from assistant.question_lines import BatchError, count_lines, decoded, read_questions
+    from assistant.workers import answerer
     from policy_text.library import parse_date
 
     name = "standard input" if questions == "-" else questions
@@ -242,20 +207,29 @@ def answer(
         text = read_questions(Path(questions))
     if Path(output).exists() and Path(questions).exists() and Path(output).samefile(questions):
         raise BatchError(f"{output} holds the questions. Give --output another file.")
-    settings = _settings(policies, index, model, region)
-    with _opened(settings) as assistant, _counting(count_lines(text), limit) as advance:
+    settings = settings_of(policies, index, model, region)
+    with opened(settings) as assistant, counting(count_lines(text), limit) as advance:
         day = parse_date(as_of) if as_of else None
         options = BatchOptions(policy, version, day, settings.region, limit, resume, assistant.id)
         if output == "-":
             report = answer_stream(assistant, text, name, sys.stdout, options, advance=advance)
         else:
             path = Path(output)
-            report = answer_file(assistant, text, name, path, options, advance=advance)
-    _say(f"Questions answered: {report.answered}, kept from the earlier run: {report.reused}.")
+            with answerer(assistant, settings, workers) as asked:
+                report = answer_file(
+                    assistant, text, name, path, options, advance=advance, answerer=asked
+                )
+    say(f"Questions answered: {report.answered}, kept from the earlier run: {report.reused}.")
     for problem in report.problems:
-        _say(problem)
+        say(problem)
     if report.problems:
         raise typer.Exit(1)
+
+
+app.command()(evaluate)
+app.command("compare")(compare_runs)
+app.command()(diff)
+app.add_typer(questions_app, name="questions")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -263,74 +237,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(arguments)
     except UserError as problem:
-        _say(str(problem))
+        say(str(problem))
         sys.exit(1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough, as in `show … | head`
         sys.exit(1)
     except OSError as error:
-        _say(f"Cannot write to standard output: {error.strerror}. Free some space and try again.")
+        say(f"Cannot write to standard output: {error.strerror}. Free some space and try again.")
         sys.exit(1)
-
-
-# --- what the commands share ---------------------------------------------------------------------
-
-
-def _settings(
-    policies: Path | None = None,
-    index: Path | None = None,
-    model: str | None = None,
-    region: str | None = None,
-) -> Settings:
-    """The environment's settings, overridden by flags."""
-    from assistant.settings import from_environment
-
-    given: dict[str, Any] = {"policies": policies, "index": index, "model": model, "region": region}
-    return replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Assistant]:
-    from assistant.ask import Assistant
-
-    with _progress() as progress:
-        yield Assistant.open(settings, report=_say, progress=progress)
-
-
-@contextmanager
-def _progress() -> Iterator[Any]:
-    """A bar on standard error that appears when an index is built."""
-    from assistant.progress import Bar
-
-    bar = Bar("Building the index")
-    try:
-        yield bar
-    finally:
-        bar.close()
-
-
-@contextmanager
-def _counting(total: int, limit: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on standard error that counts questions."""
-    from assistant.progress import Bar
-
-    bar = Bar("Answering")
-    bar.start(min(total, limit or total))
-    try:
-        yield lambda: bar.advance(1)
-    finally:
-        bar.close()
-
-
-def _say(words: str) -> None:
-    typer.echo(words, err=True)
-
-
-def _name_problems(problems: tuple[UserError, ...]) -> None:
-    for problem in problems:
-        _say(str(problem))
-    if problems:
-        raise typer.Exit(1)
 
 
 def _section_text(version: PolicyVersion, section_id: str) -> str:
