@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum
 
-from policy_text.diff_order import Placed, in_reading_order
-from policy_text.diff_passage_changes import ChangeKind
-from policy_text.diff_tiles import tiled_pairs
+from policy_text.diff.matching import Matching
+from policy_text.diff.order import Placed, in_reading_order
+from policy_text.diff.passage_changes import ChangeKind
+from policy_text.diff.tiles import tiled_pairs
+from policy_text.diff.words import title_key
 from policy_text.display import display_quote
-from policy_text.matching import Matching
 from policy_text.model import PolicyVersion, Section, SegmentKind, Span
-from policy_text.words import title_key
 
 
 class SectionChangeKind(Enum):

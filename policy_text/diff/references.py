@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from policy_text.words import BREAK
+from policy_text.diff.words import BREAK
 
 _SECTION_WORDS = frozenset(("section", "sections", "§"))
 _BETWEEN = frozenset(("and", "or", BREAK))  # "sections 3, 4 and 5"

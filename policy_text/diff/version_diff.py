@@ -1,7 +1,7 @@
 """Two versions of a policy to what changed between them, by passage and section.
 
-What is compared is words; `policy_text.words` says what is none. Numbers in references to sections
-(`diff_references`) are compared by the section that they lead to. What is not policy text (front
+What is compared is words; `words` says what is none. Numbers in references to sections
+(`references`) are compared by the section that they lead to. What is not policy text (front
 matter, tables of contents) is not compared.
 """
 
@@ -11,36 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from policy_text.diff_passage_changes import (
+from policy_text.diff.matching import match_versions
+from policy_text.diff.passage_changes import (
     ChangeKind,
     PassageChange,
     introducing,
     passage_changes,
 )
-from policy_text.diff_section_changes import (
+from policy_text.diff.section_changes import (
     LabelChange,
     SectionChange,
     SectionChangeKind,
     label_changes,
     section_changes,
 )
-from policy_text.diff_words import WordChange, WordOp, word_changes
-from policy_text.matching import match_versions
+from policy_text.diff.word_changes import WordChange, word_changes
 from policy_text.model import Passage, PolicyVersion, Span
-
-__all__ = [
-    "ChangeKind",
-    "Counterpart",
-    "LabelChange",
-    "PassageChange",
-    "SectionChange",
-    "SectionChangeKind",
-    "VersionDiff",
-    "WordChange",
-    "WordOp",
-    "diff_versions",
-    "word_changes",
-]
 
 
 def diff_versions(old: PolicyVersion, new: PolicyVersion) -> VersionDiff:

@@ -15,7 +15,7 @@ import pytest
 from policy_text.diff import VersionDiff, WordOp, diff_versions
 from policy_text.library import Library
 from policy_text.parse import parse_version
-from tests.policy_text.diff_builders import (
+from tests.policy_text.diff.builders import (
     ADDED,
     CHANGED,
     REMOVED,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from policy_text.diff_order import Placed, in_reading_order
-from policy_text.diff_passage_pairs import Pair
-from policy_text.matching import Matching
+from policy_text.diff.matching import Matching
+from policy_text.diff.order import Placed, in_reading_order
+from policy_text.diff.passage_pairs import Pair
 from policy_text.model import Passage, PolicyVersion, Span
 
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from policy_text.diff_compared import Alphabet, ComparedVersion, compared_version
-from policy_text.diff_passage_pairs import Pair, PassagePairs
-from policy_text.diff_references import renumbered
-from policy_text.diff_section_pairs import Places, SectionPairs
-from policy_text.diff_tiles import tiled_pairs
+from policy_text.diff.compared import Alphabet, ComparedVersion, compared_version
+from policy_text.diff.passage_pairs import Pair, PassagePairs
+from policy_text.diff.references import renumbered
+from policy_text.diff.section_pairs import Places, SectionPairs
+from policy_text.diff.tiles import tiled_pairs
 from policy_text.model import PolicyVersion
 
 

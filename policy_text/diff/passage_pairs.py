@@ -13,9 +13,9 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, LCSseq
 
-from policy_text.diff_compared import ComparedPassage, ComparedVersion
-from policy_text.diff_section_pairs import Places
-from policy_text.diff_tiles import tiles
+from policy_text.diff.compared import ComparedPassage, ComparedVersion
+from policy_text.diff.section_pairs import Places
+from policy_text.diff.tiles import tiles
 
 # Likeness seen in four pairs of versions of two policies, the shipped ones among them.
 CHANGED_MIN = 0.35  # in one section, where unrelated passages reach 0.28, related ones 0.38

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from policy_text.diff_references import without_titled_numbers
+from policy_text.diff.references import without_titled_numbers
+from policy_text.diff.words import keys_of, title_key, title_number, without_breaks
 from policy_text.display import display_quote
 from policy_text.model import PolicyVersion
-from policy_text.words import keys_of, title_key, title_number, without_breaks
 
 FIRST_SURROGATE, SURROGATES = 0xD800, 0x800  # code points that are no characters
 

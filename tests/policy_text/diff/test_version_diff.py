@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policy_text.diff import PassageChange, WordOp, diff_versions, word_changes
-from tests.policy_text.diff_builders import (
+from tests.policy_text.diff.builders import (
     ADDED,
     MOVED,
     REMOVED,

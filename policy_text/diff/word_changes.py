@@ -7,8 +7,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
 
+from policy_text.diff.words import tokens_of
 from policy_text.display import display_quote
-from policy_text.words import tokens_of
 
 
 class WordOp(Enum):

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.policy_text.diff_builders import CHANGED, SAME, changed_told, diff
+from tests.policy_text.diff.builders import CHANGED, SAME, changed_told, diff
 
 
 @pytest.mark.parametrize(

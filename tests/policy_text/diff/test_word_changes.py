@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policy_text.diff import WordOp, word_changes
 from policy_text.display import display_quote
-from tests.policy_text.diff_builders import few
+from tests.policy_text.diff.builders import few
 
 
 def marked(old: str, new: str) -> str:

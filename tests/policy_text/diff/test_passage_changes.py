@@ -6,7 +6,7 @@ import pytest
 
 from policy_text.diff import ChangeKind
 from policy_text.model import Span
-from tests.policy_text.diff_builders import ADDED, CHANGED, MOVED, REMOVED, SAME, all_told, diff
+from tests.policy_text.diff.builders import ADDED, CHANGED, MOVED, REMOVED, SAME, all_told, diff
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_text.diff import SectionChangeKind
-from tests.policy_text.diff_builders import ADDED, REMOVED, SAME, diff, sections_told, span_of
+from tests.policy_text.diff.builders import ADDED, REMOVED, SAME, diff, sections_told, span_of
 
 
 @pytest.mark.parametrize(

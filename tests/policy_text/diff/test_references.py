@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_text.diff import ChangeKind
-from tests.policy_text.diff_builders import ADDED, CHANGED, SAME, changed_told, diff
+from tests.policy_text.diff.builders import ADDED, CHANGED, SAME, changed_told, diff
 
 NUMBERED = "## 1. Data\nSee section {}.\n\n{}## {}. Contact us\nWrite to us."
 

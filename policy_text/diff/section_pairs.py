@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from policy_text.diff_compared import ComparedSection, ComparedVersion
+from policy_text.diff.compared import ComparedSection, ComparedVersion
 
 SHARED_MIN = 0.5  # of the letters of two sections with other titles: the most of both is shared
 SHARED_AND_TITLE_MIN = 1.0  # that share and the likeness of the titles, added; either may be weak
