@@ -1,50 +1,87 @@
-"""Answers the canonical questions and writes benchmarks/results/quality.json (I/O)."""
+"""Answers the sets that ship with ours and with the peer, and writes results/quality.json (I/O)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from assistant import Assistant
+from assistant.evaluation.judged import judged_answers
+from assistant.evaluation.locate import LocatedQuestion, locate, versions_of
+from assistant.evaluation.measures import HEADLINE
+from assistant.evaluation.metrics import Metrics, metrics
+from assistant.evaluation.questions import read_judged_lines, set_path, shipped_sets
+from assistant.evaluation.run import JudgedAnswer
 from assistant.settings import from_environment
-from benchmarks.measures import Ruling, rule, summary
 from benchmarks.peer import Peer
-from policy_text.library import SHIPPED
+from policy_text import PolicyVersion
+from policy_text.library import Library
 
-HERE = Path(__file__).parent
-QUESTIONS = HERE.parent / "tests" / "canonical" / "sony_mobile.jsonl"
-POLICY = SHIPPED / "sony-mobile" / "2020-01.txt"
-RESULT = HERE / "results" / "quality.json"
+RESULT = Path(__file__).parent / "results" / "quality.json"
 
 
 def main() -> None:
-    """Measures ours and the peer on the same questions, and writes both."""
+    """Measures both on the same questions, over all sets and on each, and writes the figures."""
     assistant = Assistant.open(from_environment())
-    peer = Peer(POLICY)
-
-    def ours(question: str) -> dict[str, Any]:
-        return assistant.ask(question, policy="sony-mobile").to_json()
-
-    def theirs(question: str) -> dict[str, Any]:
-        sources = peer.answer(question).sources
-        spans = [{"start": source.start, "end": source.end} for source in sources]
-        return {"status": "answered", "citations": spans}
-
-    result = {"set": "sony-mobile canonical", "ours": _measured(ours), "peer": _measured(theirs)}
+    result: dict[str, Any] = {"ours": {}, "peer": {}}
+    everything: dict[str, list[JudgedAnswer]] = {"ours": [], "peer": []}
+    for name in shipped_sets():
+        located = _located(name)
+        sides = {"ours": _ours(assistant, located), "peer": _peers(located)}
+        for side, answers in sides.items():
+            judged = judged_answers(located, answers)
+            everything[side] += judged
+            result[side][name] = _figures(metrics(judged))
+    for side, judged in everything.items():
+        result[side]["all"] = _figures(metrics(judged))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(RESULT.read_text(encoding="utf-8"))
 
 
-def _measured(answer: Callable[[str], dict[str, Any]]) -> dict[str, float]:
-    text = POLICY.read_bytes().decode("utf-8")
-    rulings: list[Ruling] = []
-    for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
-        question = json.loads(line)
-        rulings.append(rule(question, answer(question["question"]), text))
-    return {name: round(value, 3) for name, value in summary(rulings).items()}
+def _located(name: str) -> list[LocatedQuestion]:
+    text = set_path(name).read_text(encoding="utf-8")
+    return locate(read_judged_lines(text, name).checked(), Library())
+
+
+def _ours(assistant: Assistant, located: Sequence[LocatedQuestion]) -> list[dict[str, Any]]:
+    return [
+        assistant.ask(
+            asked.question.question,
+            policy=asked.version.policy.id,
+            version=asked.version.info.version,
+            history=asked.question.history,
+        ).to_json()
+        for asked in located
+    ]
+
+
+def _peers(located: Sequence[LocatedQuestion]) -> list[dict[str, Any]]:
+    """The peer's four chunks as citations and as its ranking; it knows no earlier questions."""
+    peers = {version.policy.id: _peer(version) for version in versions_of(located)}
+    return [_answer(peers[asked.version.policy.id], asked.question.question) for asked in located]
+
+
+def _peer(version: PolicyVersion) -> Peer:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.txt"
+        path.write_bytes(version.text.encode("utf-8"))
+        return Peer(path)
+
+
+def _answer(peer: Peer, question: str) -> dict[str, Any]:
+    answer = peer.answer(question)
+    chunks = [{"start": s.start, "end": s.end, "quote": s.quote} for s in answer.sources]
+    return {"status": "answered", "answer": answer.text, "citations": chunks, "passages": chunks}
+
+
+def _figures(found: Metrics) -> dict[str, Any]:
+    figures = {name: asdict(found.measures[name]) for name in HEADLINE}
+    return {"questions": found.questions, "measures": figures}
 
 
 if __name__ == "__main__":
