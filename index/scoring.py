@@ -50,6 +50,7 @@ class EncodedPassages:
         tokens: float32, shape (n_tokens, dim), of the introduced texts; passage i has rows
             token_offsets[i] to token_offsets[i + 1].
         practices: float32, shape (n_practices, dim).
+        profiles: float32, shape (n_passages, n_practices), unit rows: `practice_profiles`.
         sections: the section of each passage.
         lengths: characters of each passage.
         announces: whether each ends with a colon.
@@ -61,6 +62,7 @@ class EncodedPassages:
     tokens: FloatMatrix
     token_offsets: NDArray[np.int64]
     practices: FloatMatrix
+    profiles: FloatMatrix
     sections: NDArray[np.int64]
     lengths: NDArray[np.int64]
     announces: NDArray[np.bool_]
@@ -145,12 +147,12 @@ def _late_interaction(
     count = len(passages.token_offsets) - 1
     if not len(question.tokens) or not len(passages.tokens):
         return np.zeros(count, dtype=np.float32), np.zeros(count, dtype=np.float32)
-    likeness = question.tokens @ passages.tokens.T  # (question tokens, passage tokens)
-    starts = np.minimum(passages.token_offsets[:-1], likeness.shape[1] - 1)
-    best = np.maximum.reduceat(likeness, starts, axis=1)
+    likeness = passages.tokens @ question.tokens.T  # (passage tokens, question tokens)
+    starts = np.minimum(passages.token_offsets[:-1], len(likeness) - 1)
+    best = np.maximum.reduceat(likeness, starts, axis=0)
     lengths = np.maximum(np.diff(passages.token_offsets), 1)
-    reverse = np.add.reduceat(likeness.max(axis=0), starts) / lengths
-    return question.token_weights @ best, reverse.astype(np.float32)
+    reverse = np.add.reduceat(likeness.max(axis=1), starts) / lengths
+    return best @ question.token_weights, reverse.astype(np.float32)
 
 
 def _best_of_section(scores: FloatVector, sections: NDArray[np.int64]) -> FloatVector:
@@ -160,12 +162,21 @@ def _best_of_section(scores: FloatVector, sections: NDArray[np.int64]) -> FloatV
     return result
 
 
+def practice_profiles(vectors: FloatMatrix, practices: FloatMatrix) -> FloatMatrix:
+    """How like each practice the texts are, each row freed of its mean and of unit length.
+
+    Args:
+        vectors: float32, shape (n, dim).
+        practices: float32, shape (n_practices, dim).
+    """
+    profiles = vectors @ practices.T
+    profiles = profiles - profiles.mean(axis=1, keepdims=True)
+    unit: FloatMatrix = profiles / np.maximum(np.linalg.norm(profiles, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
 def _practice_likeness(question: FloatVector, passages: EncodedPassages) -> FloatVector:
     """Cosine of the two profiles over the practices, each freed of its mean."""
-    profile = passages.practices @ question
-    profiles = passages.introduced @ passages.practices.T
-    profile = profile - profile.mean()
-    profiles = profiles - profiles.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(profiles, axis=1) * np.linalg.norm(profile)
-    likeness: FloatVector = (profiles @ profile) / np.maximum(norms, 1e-9)
+    (profile,) = practice_profiles(question[None, :], passages.practices)
+    likeness: FloatVector = passages.profiles @ profile
     return likeness
