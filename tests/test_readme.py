@@ -18,11 +18,9 @@ from benchmarks.figures import EXAMPLE, generated
 
 REPOSITORY = Path(__file__).parent.parent
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line
+BLOCKS = [
+    [line for line in block.splitlines() if line.startswith("policy-assistant ")]
     for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
-    if line.startswith("policy-assistant ")
 ]
 
 
@@ -38,14 +36,15 @@ def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess
 
 
 def test_there_are_commands_to_run() -> None:
-    assert len(COMMANDS) >= 7
+    assert sum(map(len, BLOCKS)) >= 7
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_command_of_the_readme_runs(command: str) -> None:
-    done = run(["-m", "assistant.cli", *shlex.split(command)[1:]])
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block[0].split()[1])
+def test_commands_of_the_readme_run_in_their_order(block: list[str]) -> None:
+    for command in block:
+        done = run(["-m", "assistant.cli", *shlex.split(command)[1:]])
+        assert done.returncode == 0, (command, done.stderr)
+        assert "Traceback" not in done.stderr
 
 
 def test_python_example_of_the_readme_runs() -> None:
