@@ -38,6 +38,7 @@ MARKS = {
     AnswerChangeKind.REASON: ("~", "even"),
 }
 TONES = {"added": "good", "removed": "bad"}  # of changes of sections, labels and passages
+PLURALS = {AnswerChangeKind.OTHER: "cite other passages"}  # the others' words fit both
 FILTERS = (
     FilterKind(
         "state",
@@ -146,7 +147,11 @@ def _cited_words(change: CitationChange) -> list[Stretch]:
 
 def _detail(changes: VersionComparison) -> str:
     counts = Counter(change.kind for change in changes.changed)
-    kinds = [f"{counts[kind]:,} {kind.value}" for kind in AnswerChangeKind if counts[kind]]
+    kinds = [
+        counted(counts[kind], kind.value, PLURALS.get(kind, kind.value))
+        for kind in AnswerChangeKind
+        if counts[kind]
+    ]
     text = Counter(change.kind for change in changes.diff.changed)
     passages = [f"{text[kind]:,} {kind.value}" for kind in ChangeKind if text[kind]]
     said = f"Of these, {listed_words(kinds)}. " if kinds else ""

@@ -51,11 +51,6 @@ class ShownFigure:
     at: float | None
     high: float | None
 
-    @property
-    def has_bar(self) -> bool:
-        """Whether the value lies on a scale from 0 to 1."""
-        return self.at is not None and self.low is not None
-
 
 @dataclass(frozen=True, slots=True)
 class ShownDifference:

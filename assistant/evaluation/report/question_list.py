@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -105,7 +105,6 @@ class Choice:
     """A value of a filter, and how many questions have it."""
 
     value: str
-    label: str
     questions: int
 
 
@@ -125,7 +124,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class QuestionList:
-    """Rows with their filters, and the noun that they are counted with."""
+    """Rows with their filters."""
 
     rows: tuple[QuestionRow, ...]
     filters: tuple[Filter, ...]
@@ -140,7 +139,7 @@ class QuestionList:
 
 @dataclass(frozen=True, slots=True)
 class FilterKind:
-    """A filter before the rows are known: which values come first, and how they are called."""
+    """A filter before the rows are known: its name, and which of its values come first."""
 
     name: str
     label: str
@@ -148,23 +147,18 @@ class FilterKind:
     initial: str = ""
 
 
-def question_list(
-    rows: Sequence[QuestionRow],
-    kinds: Sequence[FilterKind],
-    *,
-    label: Callable[[str], str] = str,
-) -> QuestionList:
+def question_list(rows: Sequence[QuestionRow], kinds: Sequence[FilterKind]) -> QuestionList:
     """The rows with a filter for each of their facets; values in the order given, then by name."""
     filters = tuple(
-        _filter(kind, Counter(row.facets[number] for row in rows), label)
+        _filter(kind, Counter(row.facets[number] for row in rows))
         for number, kind in enumerate(kinds)
     )
     return QuestionList(tuple(rows), filters)
 
 
-def _filter(kind: FilterKind, counts: Counter[str], label: Callable[[str], str]) -> Filter:
+def _filter(kind: FilterKind, counts: Counter[str]) -> Filter:
     values = sorted(counts, key=lambda value: (_place(value, kind.order), value))
-    choices = tuple(Choice(value, label(value), counts[value]) for value in values)
+    choices = tuple(Choice(value, counts[value]) for value in values)
     initial = kind.initial if kind.initial in counts else ""
     return Filter(kind.name, kind.label, choices, initial)
 

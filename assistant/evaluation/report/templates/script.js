@@ -74,11 +74,19 @@
     history.replaceState(null, "", hash);
   };
 
+  // What the filters do not know, as from an old link, chooses all.
   const choose = (values) => {
     for (const name of [...data.filters, "words"]) {
+      const wanted = values.get(name) || "";
       const control = form.elements[name];
-      control.value = values.get(name) || "";
-      if (control.value !== (values.get(name) || "")) control.value = "";
+      if (control instanceof RadioNodeList) {
+        // Setting the value of a RadioNodeList to "" checks none of them.
+        const radios = Array.from(control);
+        (radios.find((radio) => radio.value === wanted) || radios[0]).checked = true;
+      } else {
+        control.value = wanted;
+        if (control.value !== wanted) control.value = "";
+      }
     }
   };
 
@@ -125,19 +133,22 @@
     return turns;
   };
 
-  const factsOf = (row, item) => {
+  const factsOf = (row) => {
     const facts = make("dl", "facts row-facts");
     for (const [name, value] of row.facts) {
       const fact = make("div");
       fact.append(make("dt", "", name), make("dd", "", value));
       facts.append(fact);
     }
+    return facts;
+  };
+
+  const linkTo = (item) => {
     const link = make("a", "", "Link to this question");
     link.href = `#${item.id}`;
-    const fact = make("div", "link");
-    fact.append(link);
-    facts.append(fact);
-    return facts;
+    const line = make("p", "link");
+    line.append(link);
+    return line;
   };
 
   const detailOf = (row, item) => {
@@ -150,7 +161,7 @@
     }
     const columns = make("div", "columns");
     columns.append(...row.columns.map(columnOf));
-    detail.append(columns, factsOf(row, item));
+    detail.append(columns, factsOf(row), linkTo(item));
     return detail;
   };
 
