@@ -1,11 +1,10 @@
-"""The command line: ask, chat, search, policies, show, index, answer."""
+"""The command line: ask, chat, search, policies, show, index, answer, serve, feedback."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -69,6 +68,10 @@ IndexOption = Annotated[
 ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="Folder of a sentence-transformers model instead of MiniLM."),
+]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
+FeedbackOption = Annotated[
+    Path | None, typer.Option("--feedback", help="The SQLite file of ratings.")
 ]
 
 
@@ -258,6 +261,73 @@ def answer(
         raise typer.Exit(1)
 
 
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. Default: 7860.")] = None,
+    title: Annotated[str | None, typer.Option(help="What the page is called.")] = None,
+    keep_feedback_days: Annotated[
+        int | None, typer.Option(help="Keep ratings and their questions that long. Default: 0.")
+    ] = None,
+    feedback: FeedbackOption = None,
+    own_policies: Annotated[
+        bool | None, typer.Option(help="Whether visitors may ask a policy of their own.")
+    ] = None,
+    frame_origins: Annotated[
+        str | None, typer.Option(help="Sites that may frame the page, with commas between.")
+    ] = None,
+    allowed_hosts: Annotated[
+        str | None, typer.Option(help="Host names that the page answers to, with commas between.")
+    ] = None,
+    policies: PoliciesOption = None,
+    index: IndexOption = None,
+    model: ModelOption = None,
+    region: RegionOption = None,
+) -> None:
+    """Open the page for browsers."""
+    settings = _settings(
+        policies, index, model, region, config=config, host=host, port=port, title=title,
+        keep_feedback_days=keep_feedback_days, feedback=feedback, own_policies=own_policies,
+        frame_origins=frame_origins, allowed_hosts=allowed_hosts,
+    )  # fmt: skip
+    from assistant.page.serve import serve as serve_page
+
+    with _progress() as progress:
+        serve_page(settings, report=_say, progress=progress)
+
+
+feedback_app = typer.Typer(help="What people thought of answers.", no_args_is_help=True)
+app.add_typer(feedback_app, name="feedback")
+
+
+@feedback_app.command("export")
+def export_feedback(
+    output: Annotated[Path | None, typer.Option(help="JSON Lines file. Default: stdout.")] = None,
+    with_unhelpful: Annotated[
+        bool, typer.Option("--with-unhelpful", help="Also answers that were rated unhelpful.")
+    ] = False,
+    config: ConfigOption = None,
+    feedback: FeedbackOption = None,
+    keep_feedback_days: Annotated[
+        int | None, typer.Option(help="As in serve; older ratings are deleted, not exported.")
+    ] = None,
+) -> None:
+    """Make a question set of the answers that were rated helpful."""
+    from assistant.stores.feedback import export
+
+    settings = _settings(config=config, feedback=feedback, keep_feedback_days=keep_feedback_days)
+    lines = export(settings.feedback_file, settings.keep_feedback_days, with_unhelpful)
+    text = "".join(line + "\n" for line in lines)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        _say(f"Questions in {output}: {len(lines)}.")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; a problem that the user can fix is one message and exit code 1."""
     try:
@@ -281,12 +351,15 @@ def _settings(
     index: Path | None = None,
     model: str | None = None,
     region: str | None = None,
+    *,
+    config: Path | None = None,
+    **flags: object,
 ) -> Settings:
-    """The environment's settings, overridden by flags."""
-    from assistant.settings import from_environment
+    """The settings of file and environment, overridden by flags."""
+    from assistant.settings import read_settings
 
-    given: dict[str, Any] = {"policies": policies, "index": index, "model": model, "region": region}
-    return replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
+    given = {"policies": policies, "index": index, "model": model, "region": region, **flags}
+    return read_settings(file=config, flags=given)
 
 
 @contextmanager
