@@ -12,7 +12,7 @@ from assistant.page.intro import conversation_html, note_html, problem_notice
 from assistant.page.markup import joined
 from assistant.page.own import PREFIX
 from assistant.page.quiet import gradio as gr
-from assistant.wording import dated
+from assistant.wording import capital, dated
 from policy_text import Policy, PolicyVersion, UserError
 
 MAX_BATCH = 8  # questions encoded in one pass; more of them gain nothing on one core
@@ -38,6 +38,7 @@ def build_blocks(desk: Desk) -> gr.Blocks:
     with gr.Blocks(
         analytics_enabled=False, title=desk.settings.title, fill_width=True, mode="page"
     ) as page:
+        intro = _html(desk.intro(shown), elem_id="pa-top")
         with gr.Row(elem_id="pa-choices"):
             policy = gr.Dropdown(
                 _policies(desk), value=shown.policy.id, label="Policy", elem_id="pa-policy"
@@ -46,7 +47,6 @@ def build_blocks(desk: Desk) -> gr.Blocks:
                 _versions(shown.policy), value=shown.info.version, label="Version",
                 elem_id="pa-version",
             )  # fmt: skip
-        intro = _html(desk.intro(shown), elem_id="pa-top")
         _html(conversation_html(), elem_id="pa-conversation")
         # Each answer arrives here, and page.js puts it below the others: one turn travels and is
         # drawn, however long the conversation is.
@@ -176,7 +176,8 @@ def _versions(policy: Policy) -> Choices:
     """The newest first."""
     newest = policy.versions[-1]
     return [
-        (dated(info).capitalize() + (" (newest)" if info is newest and policy.versions[1:] else ""),
+        (capital(dated(info)) + (" (newest)" if info is newest and policy.versions[1:] else ""),
          info.version)
         for info in reversed(policy.versions)
     ]  # fmt: skip
+

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 
 from assistant.page.markup import Markup, element, joined
-from assistant.wording import dated
+from assistant.wording import capital, dated
 from policy_text import PolicyVersion, Section, Span
 from policy_text.blocks import Block, BlockKind
 from policy_text.inline import LINE_BREAK, Piece, inline_pieces
@@ -25,7 +25,7 @@ def document_html(version: PolicyVersion) -> Markup:
     """The panel's content: title, table of contents, and the whole text in its structure."""
     document = _Document(version)
     title = element("h2", version.policy.title, class_="pa-doc-title", tabindex="-1")
-    date = element("p", dated(version.info).capitalize(), class_="pa-doc-date")
+    date = element("p", capital(dated(version.info)), class_="pa-doc-date")
     body = element("div", *document.flow(), class_="pa-doc-text")
     return joined(title, date, _contents(version), body)
 

@@ -97,7 +97,7 @@ def _outcome(turn: Turn) -> Markup:
     answer = turn.answer
     if answer.reason is not None:
         return _headline(_SIGNS[answer.status], _OUTCOMES[answer.reason])
-    return _headline(_SIGNS[answer.status], "The policy says", f" · {dated(turn.version.info)}")
+    return _headline(_SIGNS[answer.status], "The policy says", dated(turn.version.info))
 
 
 def _headline(sign: str, words: str, more: str = "") -> Markup:

@@ -208,7 +208,7 @@
     const focused = target || one(".pa-doc-title", body) || body;
     state.opened.section = sectionOf(body, target);
     one("[data-action=section-link]").disabled = !state.opened.section;
-    if (target) target.scrollIntoView({ block: "center" });
+    if (target) target.scrollIntoView({ block: "center", inline: "nearest" });
     else body.scrollTop = 0;
     focused.focus({ preventScroll: true });
   }
