@@ -54,7 +54,7 @@ def build_blocks(desk: Desk) -> gr.Blocks:
         with gr.Row(elem_id="pa-composer"):
             question = gr.Textbox(
                 label="Your question", placeholder="Ask what the policy says …", max_lines=6,
-                autofocus=True, elem_id="pa-question", scale=1,
+                elem_id="pa-question", scale=1,
             )  # fmt: skip
             ask = gr.Button("Ask", variant="primary", elem_id="pa-ask", scale=0, min_width=80)
         settings = desk.settings
@@ -78,7 +78,7 @@ def build_blocks(desk: Desk) -> gr.Blocks:
         choices = [policy, version, intro]
         policy.input(_Choosing(desk).by_policy, [policy], choices, **_QUIETLY)
         version.input(_Choosing(desk).by_version, [policy, version], choices, **_QUIETLY)
-        picked.input(_Choosing(desk).picked, [picked], choices, **_QUIETLY)
+        picked.change(_Choosing(desk).picked, [picked], choices, **_QUIETLY)
         page.load(_Choosing(desk).linked, None, choices, **_QUIETLY)
     page.queue(max_size=MAX_WAITING, api_open=False)
     page.state_session_capacity = SESSIONS
@@ -180,4 +180,3 @@ def _versions(policy: Policy) -> Choices:
          info.version)
         for info in reversed(policy.versions)
     ]  # fmt: skip
-

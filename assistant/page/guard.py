@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.page.own import MAX_BYTES
@@ -16,12 +17,13 @@ from assistant.settings import Settings
 
 MAX_BODY = 256 * 1024  # bytes; a question has 4,000 characters, five earlier ones come along
 OWN_PATH = "/own"
+STREAM_PATH = "/gradio_api/queue/data"
 
 # All that the browser uses; Gradio's other endpoints (uploads, files, monitoring, its own API
 # pages, one-shot calls) answer as if they were not there.
 _GET = re.compile(
     r"/|/theme\.css|/robots\.txt|/favicon\.ico|/static/.+|/assets/.+|/page/[\w.-]+"
-    r"|/policy/[^/]+/[^/]+|/gradio_api/(?:queue/data|startup-events|heartbeat/\w+)"
+    r"|/policy/[^/]+/[^/]+|/gradio_api/queue/data"
 )
 _POST = re.compile(r"/own|/own/close|/feedback|/gradio_api/queue/join")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]/@\s]+)(?::\d+)?")
@@ -60,9 +62,11 @@ class Guard:
         guarded = _with_headers(send, self._settings)
         try:
             self._check(scope)
-            body = _limited(receive, _body_limit(scope["path"]))
+            body = receive if scope["method"] != "POST" else await _read(receive, scope["path"])
             if scope["path"] == "/":
                 await self._page(scope, body, send)
+            elif scope["path"] == STREAM_PATH:
+                await self._stream(scope, body, guarded)
             else:
                 await self._app(scope, body, guarded)
         except Refused as refused:
@@ -94,6 +98,15 @@ class Guard:
                 "This page does not answer to that host name. If it should, add the name to the "
                 "setting allowed_hosts.",
             )
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Gradio's stream of answers; of a session that it does not know it says so, and raises."""
+        try:
+            await self._app(scope, receive, send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b""})
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio's page, made ours, with the hashes of its scripts in the policy."""
@@ -175,19 +188,26 @@ def _too_large(path: str) -> Refused:
     return Refused(413, "That is too long. A question may have 4,000 characters. Shorten it.")
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """The body, until it is longer than it may be."""
-    received = 0
+async def _read(receive: Receive, path: str) -> Receive:
+    """The whole body, to be received again; what has no length is measured here.
 
-    async def limited() -> Message:
-        nonlocal received
+    Raises:
+        Refused: it is longer than it may be.
+    """
+    chunks: list[bytes] = []
+    more = True
+    while more:
         message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise Refused(413, "That is too long. Shorten it.")
-        return message
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        if sum(map(len, chunks)) > _body_limit(path):
+            raise _too_large(path)
+    whole: list[Message] = [{"type": "http.request", "body": b"".join(chunks)}]
 
-    return limited
+    async def again() -> Message:
+        return whole.pop() if whole else await receive()
+
+    return again
 
 
 async def _refuse(send: Send, refused: Refused) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from assistant.ask import Assistant
@@ -27,6 +28,8 @@ COMMON_QUESTIONS = (
     "Which rights do I have?",
     "Do you track me?",
 )
+
+_NUMBER = re.compile(r"^\(?(?:\d+(?:\.\d+)*|[A-Z]|[ivx]+)[.)]\s+")
 
 
 class Suggestions:
@@ -71,9 +74,8 @@ class Suggestions:
 
 def about(section: Section) -> str:
     """A question on what a section says; its heading, if that is a question already."""
-    if section.title.endswith("?"):
-        return section.title
-    return f"What does the policy say about {section.title}?"
+    title = _NUMBER.sub("", section.title)
+    return title if title.endswith("?") else f"What does the policy say about {title}?"
 
 
 def _beside(answer: Answer, version: PolicyVersion) -> Iterator[Section]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from assistant.compose import EXCEPTIONS_SHOWN, limited
 from assistant.model import Answer, Citation, Reason, Role, Status
 from assistant.page.markup import Markup, element, joined
+from assistant.page.suggestions import about
 from assistant.render import Format, render_answer
 from assistant.wording import date_in_words, dated
 from policy_text import PolicyVersion, Section, UserError
@@ -222,7 +223,7 @@ def _section_button(section: Section) -> Markup:
 
 
 def _meaning_button(section: Section) -> Markup:
-    return _ask_button(section.title, f"What does the policy say about {section.title}?")
+    return _ask_button(section.title, about(section))
 
 
 # --- below every answer --------------------------------------------------------------------------

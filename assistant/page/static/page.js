@@ -496,6 +496,7 @@
     buildPanel();
     new MutationObserver(arrived).observe(arrival, { childList: true, subtree: true });
     document.body.classList.add("pa-ready");
+    if (window.top === window) one("#pa-question textarea").focus(); // a frame leaves it to its site
     followLink();
   }
 
