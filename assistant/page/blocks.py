@@ -75,11 +75,13 @@ def build_blocks(desk: Desk) -> gr.Blocks:
             postprocess=False,
             **_QUIETLY,
         )
+        # Not queued: a queued event that comes while the stream of another one closes is lost in
+        # Gradio's client, and so was a question asked right after choosing a policy.
         choices = [policy, version, intro]
-        policy.input(_Choosing(desk).by_policy, [policy], choices, **_QUIETLY)
-        version.input(_Choosing(desk).by_version, [policy, version], choices, **_QUIETLY)
-        picked.change(_Choosing(desk).picked, [picked], choices, **_QUIETLY)
-        page.load(_Choosing(desk).linked, None, choices, **_QUIETLY)
+        policy.input(_Choosing(desk).by_policy, [policy], choices, queue=False, **_QUIETLY)
+        version.input(_Choosing(desk).by_version, [policy, version], choices, queue=False, **_QUIETLY)
+        picked.change(_Choosing(desk).picked, [picked], choices, queue=False, **_QUIETLY)
+        page.load(_Choosing(desk).linked, None, choices, queue=False, **_QUIETLY)
     page.queue(max_size=MAX_WAITING, api_open=False)
     page.state_session_capacity = SESSIONS
     return page

@@ -25,7 +25,7 @@ _GET = re.compile(
     r"/|/theme\.css|/robots\.txt|/favicon\.ico|/static/.+|/assets/.+|/page/[\w.-]+"
     r"|/policy/[^/]+/[^/]+|/gradio_api/queue/data"
 )
-_POST = re.compile(r"/own|/own/close|/feedback|/gradio_api/queue/join")
+_POST = re.compile(r"/own|/own/close|/feedback|/gradio_api/(?:queue/join|run/predict)")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]/@\s]+)(?::\d+)?")
 
 _HEADERS = {

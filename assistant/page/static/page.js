@@ -5,7 +5,7 @@
   const HISTORY = 5; // questions that a follow-up may lean on, as on the server
   const MAX_SENT = 200000; // characters; the server takes no more, and would have to cut the line
   const MAX_FILE = 512 * 1024; // bytes, as on the server
-  const ANSWER_WITHIN_MS = 60000;
+  const ANSWER_WITHIN_MS = 30000;
   const NARROW = window.matchMedia("(max-width: 900px)");
 
   const state = { history: [], historyOf: "", own: null, waiting: null, texts: new Map(), opened: null };
