@@ -79,7 +79,9 @@ def build_blocks(desk: Desk) -> gr.Blocks:
         # Gradio's client, and so was a question asked right after choosing a policy.
         choices = [policy, version, intro]
         policy.input(_Choosing(desk).by_policy, [policy], choices, queue=False, **_QUIETLY)
-        version.input(_Choosing(desk).by_version, [policy, version], choices, queue=False, **_QUIETLY)
+        version.input(
+            _Choosing(desk).by_version, [policy, version], choices, queue=False, **_QUIETLY
+        )
         picked.change(_Choosing(desk).picked, [picked], choices, queue=False, **_QUIETLY)
         page.load(_Choosing(desk).linked, None, choices, queue=False, **_QUIETLY)
     page.queue(max_size=MAX_WAITING, api_open=False)
