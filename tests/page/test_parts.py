@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from assistant import Answer, Assistant
@@ -75,8 +73,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def own(assistant: Assistant, clock: Clock) -> Iterator[OwnPolicies]:
-    yield OwnPolicies(assistant, clock=clock)
+def own(assistant: Assistant, clock: Clock) -> OwnPolicies:
+    return OwnPolicies(assistant, clock=clock)
 
 
 def test_an_own_policy_is_forgotten_when_nobody_asks_it(own: OwnPolicies, clock: Clock) -> None:
