@@ -60,33 +60,51 @@ def build_blocks(desk: Desk) -> gr.Blocks:
         settings = desk.settings
         note = note_html(settings.keep_feedback_days, own_policies=settings.own_policies)
         _html(note, elem_id="pa-note")
-        context = gr.Textbox("{}", visible="hidden", elem_id="pa-context", label="Context")
-        picked = gr.Textbox("", visible="hidden", elem_id="pa-picked", label="Picked")
-
-        gr.on(
-            [question.submit, ask.click],
-            desk.turns,
-            [question, policy, version, context],
-            [turn],
-            batch=True,
-            max_batch_size=MAX_BATCH,
-            concurrency_limit=AT_ONCE,
-            preprocess=False,
-            postprocess=False,
-            **_QUIETLY,
-        )
-        # Not queued: a queued event that comes while the stream of another one closes is lost in
-        # Gradio's client, and so was a question asked right after choosing a policy.
-        choices = [policy, version, intro]
-        policy.input(_Choosing(desk).by_policy, [policy], choices, queue=False, **_QUIETLY)
-        version.input(
-            _Choosing(desk).by_version, [policy, version], choices, queue=False, **_QUIETLY
-        )
-        picked.change(_Choosing(desk).picked, [picked], choices, queue=False, **_QUIETLY)
-        page.load(_Choosing(desk).linked, None, choices, queue=False, **_QUIETLY)
+        _wire_asking(desk, question, ask, [policy, version], turn)
+        _wire_choosing(desk, page, policy, version, intro)
     page.queue(max_size=MAX_WAITING, api_open=False)
     page.state_session_capacity = SESSIONS
     return page
+
+
+def _wire_asking(
+    desk: Desk,
+    question: gr.Textbox,
+    ask: gr.Button,
+    asked_of: list[gr.Dropdown],
+    turn: gr.Markdown,
+) -> None:
+    """The one event of a question; page.js keeps the earlier questions in a hidden box."""
+    context = gr.Textbox("{}", visible="hidden", elem_id="pa-context", label="Context")
+    gr.on(
+        [question.submit, ask.click],
+        desk.turns,
+        [question, *asked_of, context],
+        [turn],
+        batch=True,
+        max_batch_size=MAX_BATCH,
+        concurrency_limit=AT_ONCE,
+        preprocess=False,
+        postprocess=False,
+        **_QUIETLY,
+    )
+
+
+def _wire_choosing(
+    desk: Desk, page: gr.Blocks, policy: gr.Dropdown, version: gr.Dropdown, intro: gr.Markdown
+) -> None:
+    """The events that change policy, version and what stands above the conversation.
+
+    Not queued: a queued event that comes while the stream of another one closes is lost in
+    Gradio's client, and so was a question asked right after choosing a policy.
+    """
+    choosing = _Choosing(desk)
+    choices = [policy, version, intro]
+    picked = gr.Textbox("", visible="hidden", elem_id="pa-picked", label="Picked")
+    policy.input(choosing.by_policy, [policy], choices, queue=False, **_QUIETLY)
+    version.input(choosing.by_version, [policy, version], choices, queue=False, **_QUIETLY)
+    picked.change(choosing.picked, [picked], choices, queue=False, **_QUIETLY)
+    page.load(choosing.linked, None, choices, queue=False, **_QUIETLY)
 
 
 _QUIETLY: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
