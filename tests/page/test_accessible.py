@@ -36,6 +36,7 @@ def test_no_violation(
     found += violations(visit, "opened")
     visit.page.click("#pa-policy input")
     visit.page.locator("#pa-policy [role=option]").first.wait_for()
+    visit.page.wait_for_timeout(400)  # milliseconds, in which Gradio fades the list in
     found += violations(visit, "choosing")
     visit.page.keyboard.press("Escape")
     for question in ("Do you share my data?", "Do you use bcrypt?", "Write me a poem", "data", ""):
