@@ -1,6 +1,8 @@
-"""Starts the assistant: until there is a page, the terminal chat on the default policy."""
+"""Starts the page, as `policy-assistant serve` does, with the same flags."""
+
+import sys
 
 from assistant.cli import main
 
 if __name__ == "__main__":
-    main(["chat"])
+    main(["serve", *sys.argv[1:]])

@@ -1,7 +1,16 @@
 """The answer and its evidence: ScoredPassages become an Answer with Citations."""
 
 from assistant.ask import Assistant
-from assistant.model import Answer, Citation, ContextQuote, QuestionError, Reason, Role, Status
+from assistant.model import (
+    Answer,
+    Citation,
+    ContextQuote,
+    Question,
+    QuestionError,
+    Reason,
+    Role,
+    Status,
+)
 from assistant.settings import Settings
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "Assistant",
     "Citation",
     "ContextQuote",
+    "Question",
     "QuestionError",
     "Reason",
     "Role",

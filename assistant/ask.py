@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.calibration import Calibration, shipped_calibration
 from assistant.compose import Selection, answer_text, cite, for_region, select
 from assistant.conversation import is_follow_up, standalone
-from assistant.model import PASSAGES_LISTED, Answer, Citation, RankedPassage, Reason, Status
+from assistant.model import (
+    PASSAGES_LISTED,
+    Answer,
+    Citation,
+    Question,
+    RankedPassage,
+    Reason,
+    Status,
+)
 from assistant.outline import outline_passages, outline_text
 from assistant.policy_choice import chosen_version
 from assistant.scope import checked, is_outline_request, is_too_vague, refused
@@ -20,10 +28,10 @@ from assistant.wording import decline
 from index.build import Progress, ensure_version
 from index.encoder import Encoder, serving_encoder
 from index.representation import REPRESENTATION_VERSION
-from index.retriever import PassageIndex, Retrieval, ScoredPassage
+from index.retriever import PassageIndex, Retrieval, ScoredPassage, encode_questions
 from index.scoring import weights_id
 from index.store import Store
-from policy_text import Passage, PolicyVersion, Section, VersionInfo
+from policy_text import Passage, PolicyVersion, Section, UserError, VersionInfo
 from policy_text.display import display_quote
 from policy_text.library import Library
 from policy_text.parse import PARSER_VERSION
@@ -44,9 +52,15 @@ class Asked:
 
     id: int | str
     question: str
-    standalone: str
-    version: PolicyVersion
+    words: str
+    index: PassageIndex
     region: str | None
+    has_history: bool
+
+    @property
+    def version(self) -> PolicyVersion:
+        """The text that is asked."""
+        return self.index.version
 
 
 class Assistant:
@@ -106,26 +120,71 @@ class Assistant:
     ) -> Answer:
         """The answer to one question, or the reason why there is none.
 
-        Args:
-            question: as a person typed it, up to 4,000 characters.
-            policy: which policy; None for the one that the question names, or the default.
-            version: which version; None for the newest.
-            as_of: the version in force on that day.
-            region: whose residents' rules to answer with, as "California".
-            history: the questions asked before, oldest first.
-            id: given back in the answer.
+        The arguments are those of `Question`.
 
         Raises:
             QuestionError: the question cannot be asked.
             UnknownPolicyError: there is no such policy or version.
             IndexFolderError: the index is damaged or foreign, or cannot be written.
         """
+        asked = Question(question, policy, version, as_of, region, tuple(history), id)
+        (answer,) = self.ask_many([asked])
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
+
+    def ask_many(self, questions: Sequence[Question]) -> list[Answer | UserError]:
+        """The answers to several questions, in their order, encoded in one pass.
+
+        What keeps one question from being asked stands in its place; the others are answered.
+        """
         started = time.perf_counter()
-        text = checked(question)
-        chosen = self.choose(text, policy=policy, version=version, as_of=as_of, history=history)
-        asked = Asked(id, question, standalone(text, history), chosen, region or self._region)
-        answer = self._answer(asked, has_history=bool(history))
-        return replace(answer, latency_ms=(time.perf_counter() - started) * 1000)
+        asked = [self._settled(question) for question in questions]
+        ready = [one for one in asked if isinstance(one, Asked)]
+        answers = iter(list(self._answers(ready)))
+        elapsed = (time.perf_counter() - started) * 1000
+        return [
+            one if isinstance(one, UserError) else replace(next(answers), latency_ms=elapsed)
+            for one in asked
+        ]
+
+    def hold(self, version: PolicyVersion) -> None:
+        """Makes a text that no library has ready for questions, in memory only."""
+        self._indexes[version.info] = PassageIndex.in_memory(version, self.encoder)
+
+    def release(self, version: PolicyVersion) -> None:
+        """Forgets a text that was held."""
+        self._indexes.pop(version.info, None)
+        self._contacts.pop(version.info, None)
+
+    def _settled(self, question: Question) -> Asked | UserError:
+        """What is asked of which text; where that cannot be told, why."""
+        try:
+            text = checked(question.text)
+            version = question.held or self.choose(
+                text,
+                policy=question.policy,
+                version=question.version,
+                as_of=question.as_of,
+                history=question.history,
+            )
+            index = self._index(version)
+        except UserError as problem:
+            return problem
+        whole = standalone(text, question.history)
+        return Asked(
+            question.id,
+            question.text,
+            index.looked_for(whole),
+            index,
+            question.region or self._region,
+            bool(question.history),
+        )
+
+    def _answers(self, asked: Sequence[Asked]) -> Iterator[Answer]:
+        encoded = encode_questions([one.words for one in asked], self.encoder) if asked else []
+        for one, vectors in zip(asked, encoded, strict=True):
+            yield self._answer(one, one.index.search(one.words, vectors))
 
     def choose(
         self,
@@ -178,8 +237,7 @@ class Assistant:
             self._indexes[version.info] = PassageIndex.open(version, self._store, self.encoder)
         return self._indexes[version.info]
 
-    def _answer(self, asked: Asked, *, has_history: bool) -> Answer:
-        retrieved = self._index(asked.version).retrieve(asked.standalone)
+    def _answer(self, asked: Asked, retrieved: Retrieval) -> Answer:
         retrieval = for_region(asked.version, retrieved, asked.region)
         ranking = retrieval.ranking
         if not ranking:  # the whole policy is for residents of another region
@@ -187,18 +245,20 @@ class Assistant:
         confidence = self._calibration.confidence(retrieval)
         if is_outline_request(asked.question):
             return self._outline(asked, ranking)
-        reason = self._reason(asked, retrieval, has_history=has_history)
+        reason = self._reason(asked, retrieval)
         if reason is None:
             selections = select(asked.version, ranking, margin=self._calibration.cite_margin)
             return self._answered(asked, selections, ranking, confidence)
         return self._declined(asked, reason, ranking, confidence)
 
-    def _reason(self, asked: Asked, retrieval: Retrieval, *, has_history: bool) -> Reason | None:
+    def _reason(self, asked: Asked, retrieval: Retrieval) -> Reason | None:
         """Why the question is declined; None where the first passage is offered."""
         reason = refused(asked.question, self._pieces)
         if reason is not None:
             return reason
-        if is_too_vague(asked.question) and not (has_history and is_follow_up(asked.question)):
+        if is_too_vague(asked.question) and not (
+            asked.has_history and is_follow_up(asked.question)
+        ):
             return Reason.TOO_VAGUE
         if self._calibration.is_off_topic(retrieval):
             return Reason.OFF_TOPIC

@@ -1,4 +1,4 @@
-"""The command line: ask, chat, search, policies, show, index, answer; evaluate, compare, diff."""
+"""The command line: every command, and what a mistake looks like."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from assistant.command_options import (
 )
 from assistant.evaluation.commands import compare_runs, diff, evaluate
 from assistant.evaluation.questions_cli import questions_app
+from assistant.page.commands import feedback_app, serve
 from policy_text import UserError
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ app.command()(evaluate)
 app.command("compare")(compare_runs)
 app.command()(diff)
 app.add_typer(questions_app, name="questions")
+app.command()(serve)
+app.add_typer(feedback_app, name="feedback")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,12 +70,15 @@ def settings_of(
     index: Path | None = None,
     model: str | None = None,
     region: str | None = None,
+    *,
+    config: Path | None = None,
+    **flags: object,
 ) -> Settings:
-    """The environment's settings, overridden by flags."""
-    from assistant.settings import from_environment
+    """The settings of file and environment, overridden by flags."""
+    from assistant.settings import read_settings
 
-    given: dict[str, Any] = {"policies": policies, "index": index, "model": model, "region": region}
-    return replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
+    given = {"policies": policies, "index": index, "model": model, "region": region, **flags}
+    return read_settings(file=config, flags=given)
 
 
 @contextmanager

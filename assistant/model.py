@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
-from policy_text import Section, Span, UserError
+from policy_text import PolicyVersion, Section, Span, UserError
 
 MAX_QUESTION_CHARACTERS = 4000
 PASSAGES_LISTED = 64  # as many as the contract asks for
@@ -14,6 +15,31 @@ PASSAGES_LISTED = 64  # as many as the contract asks for
 
 class QuestionError(UserError):
     """A question that cannot be asked: blank, too long, or with control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, and of which text.
+
+    Attributes:
+        text: as a person typed it, up to MAX_QUESTION_CHARACTERS.
+        policy: which policy; None for the one that the question names, or the default.
+        version: which version; None for the newest.
+        as_of: the version in force on that day.
+        region: whose residents' rules to answer with, as "California".
+        history: the questions asked before, oldest first.
+        id: given back in the answer.
+        held: asks this text, which the assistant holds in memory, whatever the library has.
+    """
+
+    text: str
+    policy: str | None = None
+    version: str | None = None
+    as_of: date | None = None
+    region: str | None = None
+    history: tuple[str, ...] = ()
+    id: int | str = ""
+    held: PolicyVersion | None = None
 
 
 class Status(Enum):

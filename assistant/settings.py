@@ -1,19 +1,29 @@
-"""What can be set: read once, from the environment, then overridden by flags (I/O)."""
+"""What can be set, read once: from file, environment and flags, the later over the earlier."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from index.encoder import MINILM
+from policy_text import UserError
 from policy_text.library import SHIPPED
 
 PREFIX = "POLICY_ASSISTANT_"
+CONFIG = f"{PREFIX}CONFIG"  # names the settings file
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+class SettingsError(UserError):
+    """A setting that cannot be used."""
 
 
 def _default_cache() -> Path:
@@ -30,6 +40,14 @@ class Settings:
         cache: where the exported model and the index are kept.
         model: all-MiniLM-L6-v2, or the folder of any sentence-transformers model.
         region: whose residents' rules to answer with; None for everybody's.
+        host: the address that the page listens on.
+        port: the port that the page listens on; 0 for any that is free.
+        title: what the page is called.
+        keep_feedback_days: how long thumbs and their questions are kept; 0 keeps nothing.
+        feedback: the SQLite file of feedback; None for one in the user's data folder.
+        own_policies: whether visitors may ask a policy of their own.
+        frame_origins: which sites may show the page in a frame, as "https://shop.example".
+        allowed_hosts: names that the page answers to, beside those of this machine.
     """
 
     policies: Path = SHIPPED
@@ -37,6 +55,14 @@ class Settings:
     cache: Path = field(default_factory=_default_cache)
     model: str = MINILM
     region: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 7860
+    title: str = "Ask a privacy policy"
+    keep_feedback_days: int = 0
+    feedback: Path | None = None
+    own_policies: bool = True
+    frame_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
 
     @property
     def index_folder(self) -> Path:
@@ -46,18 +72,117 @@ class Settings:
         of_policies = hashlib.sha256(str(self.policies.resolve()).encode()).hexdigest()[:8]
         return self.cache / f"index-{of_policies}"
 
+    @property
+    def feedback_file(self) -> Path:
+        """The file of feedback that is used."""
+        if self.feedback is not None:
+            return self.feedback
+        return platformdirs.user_data_path("policy-assistant") / "feedback.sqlite3"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host name that the page answers to."""
+        return tuple(dict.fromkeys((*LOCAL_HOSTS, self.host, *self.allowed_hosts)))
+
+
+class _Given(BaseModel):
+    """Settings as a file, the environment or flags give them; what is left out stays as it was."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    policies: Path | None = None
+    index: Path | None = None
+    cache: Path | None = None
+    model: str | None = None
+    region: str | None = None
+    host: str | None = None
+    port: int | None = Field(default=None, ge=0, le=65535)
+    title: str | None = Field(default=None, max_length=120)
+    keep_feedback_days: int | None = Field(default=None, ge=0, le=3650)
+    feedback: Path | None = None
+    own_policies: bool | None = None
+    frame_origins: tuple[str, ...] | None = None
+    allowed_hosts: tuple[str, ...] | None = None
+
+    @field_validator("frame_origins", "allowed_hosts", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """The environment has several as one text with commas."""
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("frame_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """An origin goes into a header as it is."""
+        for origin in value or ():
+            is_origin = origin.startswith(("https://", "http://")) and origin.count("/") == 2
+            if not is_origin or any(c in origin for c in " ;,'\"") or not origin.isascii():
+                raise ValueError(f"{origin!r} is not an origin such as https://shop.example")
+        return value
+
+
+NAMES = tuple(setting.name for setting in fields(Settings))
+
+
+def read_settings(
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, object] | None = None,
+) -> Settings:
+    """The settings of `file` (or the one POLICY_ASSISTANT_CONFIG names), environment and flags.
+
+    Raises:
+        SettingsError: a setting is unknown or has a value that cannot be used.
+    """
+    values = os.environ if environment is None else environment
+    named = file or (Path(values[CONFIG]) if values.get(CONFIG) else None)
+    given = _of_file(named) if named else {}
+    given |= _of_environment(values)
+    given |= _checked({k: v for k, v in (flags or {}).items() if v is not None}, "flags")
+    return Settings(**given)
+
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings that POLICY_ASSISTANT_POLICIES, _INDEX, _CACHE, _MODEL and _REGION give."""
-    values = os.environ if environment is None else environment
+    """The settings without flags."""
+    return read_settings(environment=environment)
 
-    def path(name: str) -> Path | None:
-        return Path(values[PREFIX + name]) if values.get(PREFIX + name) else None
 
-    return Settings(
-        policies=path("POLICIES") or SHIPPED,
-        index=path("INDEX"),
-        cache=path("CACHE") or _default_cache(),
-        model=values.get(PREFIX + "MODEL") or MINILM,
-        region=values.get(PREFIX + "REGION") or None,
-    )
+def _of_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error.strerror}. Check --config."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    given = _checked(values, str(path))
+    # A path in a file is meant from where the file lies.
+    return {
+        name: path.parent / value if isinstance(value, Path) else value
+        for name, value in given.items()
+    }
+
+
+def _of_environment(values: Mapping[str, str]) -> dict[str, Any]:
+    named = {name: values.get(PREFIX + name.upper()) for name in NAMES}
+    return _checked({name: value for name, value in named.items() if value}, "environment", PREFIX)
+
+
+def _checked(values: Mapping[str, object], where: str, prefix: str = "") -> dict[str, Any]:
+    try:
+        given = _Given.model_validate(dict(values))
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        name = str(problem["loc"][0])
+        shown = prefix + name.upper() if prefix else name
+        if problem["type"] == "extra_forbidden":
+            known = ", ".join(NAMES)
+            raise SettingsError(
+                f"{where}: there is no setting {shown}. Settings: {known}."
+            ) from error
+        raise SettingsError(f"{where}: {shown}: {problem['msg']}. Change it.") from error
+    return {name: getattr(given, name) for name in given.model_fields_set}

@@ -31,6 +31,11 @@ def dated(info: VersionInfo) -> str:
     return f"{_DATE_WORDS[info.date_kind]} {date_in_words(info.version)}"
 
 
+def capital(words: str) -> str:
+    """The words as a line begins with them; only the first letter changes."""
+    return words[:1].upper() + words[1:]
+
+
 def titled(version: PolicyVersion) -> str:
     """The policy's name and date, as every answer carries it."""
     return f"{version.policy.title} ({dated(version.info)})"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.build import content_key, entry_name
+from index.build import content_key, encode_version, entry_name
 from index.encoder import Encoder, FloatMatrix
 from index.lexical import LexicalIndex
 from index.question import looked_for
@@ -24,7 +26,7 @@ from index.scoring import (
     shipped_weights,
     token_weights,
 )
-from index.store import DamagedIndexError, OpenedEntry, Store
+from index.store import DamagedIndexError, OpenedEntry, Store, opened
 from policy_text import Passage, PolicyVersion
 from policy_text.display import display_quote
 
@@ -99,15 +101,27 @@ class PassageIndex:
             )
         return cls(version, entry, encoder, weights)
 
+    @classmethod
+    def in_memory(cls, version: PolicyVersion, encoder: Encoder) -> PassageIndex:
+        """The index of a version that no folder keeps; its passages are encoded now."""
+        return cls(version, opened(encode_version(version, encoder)), encoder)
+
     def retrieve(self, question: str) -> Retrieval:
         """The passages for a question, best first."""
-        words = looked_for(
+        words = self.looked_for(question)
+        return self.search(words, encode_questions([words], self._encoder)[0])
+
+    def looked_for(self, question: str) -> str:
+        """The words to encode for a question: cleaned, and mended to those of the policy."""
+        return looked_for(
             question,
             names=self.version.policy.names,
             vocabulary=self._vocabulary,
             is_word=self._is_word,
         )
-        encoded = self._encode(words)
+
+    def search(self, words: str, encoded: EncodedQuestion) -> Retrieval:
+        """The passages for words of `looked_for` that have been encoded, best first."""
         lexical = self._lexical.scores(words)
         rows = self._candidates(encoded.vector, lexical)
         features = feature_matrix(encoded, self._passages(rows), lexical[rows])
@@ -117,13 +131,6 @@ class PassageIndex:
             ScoredPassage(self.version.passages[int(rows[i])], float(scores[i])) for i in order
         )
         return Retrieval(words, ranking, features[order], encoded.vector)
-
-    def _encode(self, words: str) -> EncodedQuestion:
-        encoding = self._encoder.encode([words])
-        pieces = self._encoder.pieces(words)
-        return EncodedQuestion(
-            encoding.sentences[0], encoding.tokens.vectors, token_weights(pieces)
-        )
 
     def _candidates(self, vector: FloatVector, lexical: FloatVector) -> NDArray[np.int64]:
         """Positions of the passages that get all features, in order."""
@@ -178,6 +185,20 @@ class PassageIndex:
 
     def _is_word(self, word: str) -> bool:
         return word in self._own_words or self._encoder.is_word(word)
+
+
+def encode_questions(questions: Sequence[str], encoder: Encoder) -> list[EncodedQuestion]:
+    """The questions encoded in one pass, in their order: cheaper than one after the other."""
+    encoding = encoder.encode(questions)
+    rows = pairwise(encoding.tokens.offsets)
+    return [
+        EncodedQuestion(
+            encoding.sentences[n],
+            encoding.tokens.vectors[start:end],
+            token_weights(encoder.pieces(words)),
+        )
+        for n, (words, (start, end)) in enumerate(zip(questions, rows, strict=True))
+    ]
 
 
 def _words(text: str) -> list[str]:

@@ -155,6 +155,18 @@ class OpenedEntry:
     encoders: Mapping[str, str]
 
 
+def opened(entry: Entry) -> OpenedEntry:
+    """An entry as it would open again, without a folder between."""
+    sets = entry.vector_sets
+    return OpenedEntry(
+        key=entry.key,
+        metadata=entry.metadata,
+        dense={one.name: _flat_index(one) for one in sets if one.kind is VectorKind.DENSE},
+        tokens={one.name: one for one in sets if one.kind is VectorKind.TOKENS},
+        encoders={one.name: one.encoder for one in sets},
+    )
+
+
 class Store:
     """An index folder. One builder writes at a time; readers need no lock."""
 
@@ -487,10 +499,16 @@ def _save_vector_set(folder: Path, vector_set: VectorSet) -> dict[str, JSON]:
 def _dense_files(vector_set: VectorSet) -> dict[str, Payload]:
     import faiss
 
+    # In memory, not faiss.write_index: that reports a full disk as a RuntimeError, if at all.
+    return {f"{vector_set.name}.faiss": faiss.serialize_index(_flat_index(vector_set)).data}
+
+
+def _flat_index(vector_set: VectorSet) -> faiss.Index:
+    import faiss
+
     index = faiss.IndexFlatIP(vector_set.vectors.shape[1])
     index.add(np.ascontiguousarray(vector_set.vectors, dtype=np.float32))
-    # In memory, not faiss.write_index: that reports a full disk as a RuntimeError, if at all.
-    return {f"{vector_set.name}.faiss": faiss.serialize_index(index).data}
+    return index
 
 
 def _token_files(vector_set: VectorSet) -> dict[str, Payload]:

@@ -7,12 +7,12 @@ import re
 
 BLANK = "[blank in the original]"
 
-_LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+|[\w.+-]+@[\w.-]+)>")
+LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:[^()\s]|\([^()]*\))*(?:\s+\"[^\"]*\")?\)")
+AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+|[\w.+-]+@[\w.-]+)>")
 _TAG = re.compile(r"</?[a-zA-Z][^>]*>|<!--.*?-->", re.DOTALL)
 _BLOCK_TAG = re.compile(r"</?(?:p|div|td|th|tr|li|ul|ol|table|h[1-6])\b[^>]*>", re.IGNORECASE)
 _BREAK = re.compile(r"[ \t]*(?:<br\s*/?>|\\(?=\r?\n))[ \t]*(?:\r?\n)?", re.IGNORECASE)
-_EMPHASIS = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*_])", re.DOTALL)
+EMPHASIS = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\w*_])", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _TABLE_RULE = re.compile(r"\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?")
@@ -30,17 +30,28 @@ _GAP = re.compile(
 )
 
 
+# What is taken out of a raw text, in this order: the pattern, and the group that stays (or the
+# words that stand in its place).
+STEPS: tuple[tuple[re.Pattern[str], int | str], ...] = (
+    (_BREAK, "\n"),
+    (LINK, 1),
+    (AUTOLINK, 1),
+    (_BLOCK_TAG, "\n"),
+    (_TAG, ""),
+    (_IDENTITY, ""),
+    (EMPHASIS, 2),
+    (EMPHASIS, 2),  # bold inside italics
+    (_CODE, 1),
+    (_ESCAPE, 1),
+)
+
+
 def plain_words(raw: str) -> str:
     """`raw` without Markdown and HTML marks; links keep their labels."""
-    words = _BREAK.sub("\n", raw)
-    words = _LINK.sub(r"\1", words)
-    words = _AUTOLINK.sub(r"\1", words)
-    words = _TAG.sub("", _BLOCK_TAG.sub("\n", words))
-    words = _IDENTITY.sub("", words)
-    for _ in range(2):  # bold inside italics
-        words = _EMPHASIS.sub(r"\2", words)
-    words = _CODE.sub(r"\1", words)
-    return html.unescape(_ESCAPE.sub(r"\1", words))
+    words = raw
+    for pattern, kept in STEPS:
+        words = pattern.sub(kept if isinstance(kept, str) else rf"\{kept}", words)
+    return html.unescape(words)
 
 
 def display_quote(raw: str) -> str:

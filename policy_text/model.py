@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policy_text.blocks import Block
 
 PATH_SEPARATOR = " › "
 
@@ -93,7 +97,7 @@ class Passage:
     Attributes:
         position: its place among the version's passages, from 0.
         section: position of its section in the version's sections.
-        block: number of the paragraph, list item or table row that it stands in.
+        block: position in the version's blocks of the paragraph, list item or table row around it.
         heading: the nearest heading or label above it, also one that adds no level to the path.
         lead_in: the words that introduce the list it belongs to ("We may share data with:").
         is_item: whether it belongs to a list item.
@@ -142,7 +146,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class PolicyVersion:
-    """The text of one version of a policy, its tree of sections and its passages."""
+    """The text of one version of a policy, its tree of sections, its passages and its blocks."""
 
     policy: Policy
     info: VersionInfo
@@ -150,6 +154,7 @@ class PolicyVersion:
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
     segments: tuple[Segment, ...]
+    blocks: tuple[Block, ...] = ()
 
     @cached_property
     def content_hash(self) -> str:

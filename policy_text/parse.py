@@ -50,7 +50,7 @@ def parse_version(
             "quoted. Put the policy's text into its file."
         )
     segments = build_segments(text, blocks, passages)
-    return PolicyVersion(policy, info, text, tree.sections, passages, segments)
+    return PolicyVersion(policy, info, text, tree.sections, passages, segments, tuple(blocks))
 
 
 def parse_blocks(text: str, *, is_markdown: bool) -> Sequence[Block]:

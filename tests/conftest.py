@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from assistant import Assistant, Settings
+from assistant.settings import NAMES, PREFIX
 from index.encoder import Encoding, TokenVectors
 
 REPOSITORY = Path(__file__).parent.parent
@@ -17,8 +18,9 @@ REPOSITORY = Path(__file__).parent.parent
 CACHE = Path(os.environ.get("POLICY_ASSISTANT_TEST_CACHE", REPOSITORY / "build" / "test-cache"))
 
 os.environ["POLICY_ASSISTANT_CACHE"] = str(CACHE)  # for the commands that tests run
-for name in ("POLICIES", "INDEX", "MODEL", "REGION"):
-    os.environ.pop(f"POLICY_ASSISTANT_{name}", None)
+for name in (*NAMES, "config"):
+    if name != "cache":
+        os.environ.pop(f"{PREFIX}{name.upper()}", None)
 
 
 class FakeEncoder:

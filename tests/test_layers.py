@@ -51,7 +51,7 @@ def test_a_layer_imports_nothing_above_it(layer: str, above: set[str]) -> None:
     assert not {p for package in above for p in importing(package) if p.startswith(f"{layer}/")}
 
 
-@pytest.mark.parametrize("package", ["training", "benchmarks", "tests", "app", "gradio"])
+@pytest.mark.parametrize("package", ["training", "benchmarks", "tests", "app"])
 def test_a_package_that_the_product_must_not_import(package: str) -> None:
     assert importing(package) == set()
 
@@ -66,6 +66,24 @@ def test_langchain_stays_in_its_two_files(package: str) -> None:
 )
 def test_models_and_searching_stay_in_the_index(package: str) -> None:
     assert {path.partition("/")[0] for path in importing(package)} <= {"index"}
+
+
+def test_only_one_file_imports_gradio_so_that_it_is_kept_quiet() -> None:
+    assert importing("gradio") == {"assistant/page/quiet.py"}
+
+
+@pytest.mark.parametrize("package", ["fastapi", "starlette", "uvicorn"])
+def test_the_web_stays_in_the_page(package: str) -> None:
+    assert all(path.startswith("assistant/page/") for path in importing(package))
+
+
+def test_nothing_but_the_command_line_imports_the_page() -> None:
+    outside = {
+        module.relative_to(REPOSITORY).as_posix()
+        for module in MODULES
+        if "assistant.page" in module.read_text(encoding="utf-8")
+    }
+    assert {p for p in outside if not p.startswith("assistant/page/")} == {"assistant/cli.py"}
 
 
 @every_module

@@ -13,7 +13,7 @@ import pytest
 
 from assistant import Assistant
 from assistant.render import Format, render_answer
-from assistant.settings import PREFIX
+from assistant.settings import NAMES, PREFIX
 from benchmarks.figures import EXAMPLE, generated
 
 REPOSITORY = Path(__file__).parent.parent
@@ -66,11 +66,17 @@ def test_the_example_is_what_the_command_prints_today(assistant: Assistant) -> N
 
 
 def test_every_setting_of_the_environment_is_in_the_readme() -> None:
-    source = (REPOSITORY / "assistant" / "settings.py").read_text(encoding="utf-8")
-    names = re.findall(r'(?:path\(|PREFIX \+ )"([A-Z]+)"', source)
-    assert names
-    for name in names:
-        assert f"`{PREFIX}{name}`" in README
+    assert "port" in NAMES
+    for name in (*NAMES, "config"):
+        assert f"| `{PREFIX}{name.upper()}` |" in README
+
+
+def test_every_flag_of_serve_is_in_the_readme() -> None:
+    shown = run(["-m", "assistant.cli", "serve", "--help"], COLUMNS="200").stdout
+    flags = set(re.findall(r"--[a-z][a-z-]+", shown)) - {"--help", "--no-own-policies"}
+    assert {"--port", "--frame-origins"} <= flags
+    for flag in flags:
+        assert f"| `{flag}` |" in README
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:

@@ -347,18 +347,16 @@ def test_a_chat_understands_a_follow_up_and_ends_with_quit() -> None:
     assert "sell" not in chat.out.partition("control character")[2]
 
 
-def test_app_py_starts_the_chat() -> None:
-    ended = subprocess.run(
-        [sys.executable, "app.py"],
-        input="",
+def test_app_py_takes_the_flags_of_serve() -> None:
+    done = subprocess.run(
+        [sys.executable, "app.py", "--help"],
+        cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        cwd=REPOSITORY,
-        timeout=300,
+        check=True,
+        timeout=60,
     )
-
-    assert (ended.returncode, ended.stderr.count("Traceback")) == (0, 0)
-    assert "Sony Mobile Privacy Policy" in ended.stdout
+    assert "Open the page for browsers" in done.stdout
 
 
 # --- no connections ------------------------------------------------------------------------------

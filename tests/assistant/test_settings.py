@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from assistant.settings import Settings, from_environment
+import pytest
+
+from assistant.settings import Settings, SettingsError, from_environment, read_settings
 from policy_text.library import SHIPPED
 
 
@@ -47,3 +49,45 @@ def test_the_index_folder_is_the_same_however_the_policies_are_written(tmp_path:
     plain = Settings(policies=tmp_path / "one", cache=tmp_path)
     roundabout = Settings(policies=tmp_path / "two" / ".." / "one", cache=tmp_path)
     assert plain.index_folder == roundabout.index_folder
+
+
+def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('port = 1\ntitle = "File"\nhost = "file"\npolicies = "p"\n')
+    environment = {"POLICY_ASSISTANT_TITLE": "Environment", "POLICY_ASSISTANT_HOST": "environment",
+                   "POLICY_ASSISTANT_CONFIG": str(file)}  # fmt: skip
+    found = read_settings(environment=environment, flags={"host": "flag", "port": None})
+    assert (found.port, found.title, found.host) == (1, "Environment", "flag")
+    assert found.policies == tmp_path / "p"
+
+
+def test_several_values_have_commas_in_the_environment() -> None:
+    environment = {"POLICY_ASSISTANT_FRAME_ORIGINS": "https://a.example, http://b.example:8"}
+    assert from_environment(environment).frame_origins == (
+        "https://a.example",
+        "http://b.example:8",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param({"port": 70000}, "port", id="port"),
+        pytest.param({"keep_feedback_days": -1}, "keep_feedback_days", id="days"),
+        pytest.param({"frame_origins": "https://a.example/path"}, "not an origin", id="path"),
+        pytest.param({"frame_origins": "*"}, "not an origin", id="star"),
+        pytest.param({"frame_origins": "https://a; script-src *"}, "not an origin", id="header"),
+        pytest.param({"colour": "red"}, "no setting colour", id="unknown"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(given: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        read_settings(environment={}, flags=given)
+
+
+def test_a_settings_file_that_is_missing_or_broken_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        read_settings(file=tmp_path / "none.toml", environment={})
+    (tmp_path / "bad.toml").write_text("port =")
+    with pytest.raises(SettingsError, match=r"bad\.toml"):
+        read_settings(file=tmp_path / "bad.toml", environment={})
