@@ -97,10 +97,10 @@ def percentile_of(name: str, percent: float) -> Callable[[Columns], FloatArray]:
 
     def statistic(columns: Columns) -> FloatArray:
         values = columns[name]
-        if np.isnan(values).all():
-            return np.full(values.shape[:-1], np.nan)
-        result: FloatArray = np.nanpercentile(values, percent, axis=-1)
-        return result
+        found = np.full(values.shape[:-1], np.nan)
+        is_defined = ~np.isnan(values).all(axis=-1)
+        found[is_defined] = np.nanpercentile(values[is_defined], percent, axis=-1)
+        return found
 
     return statistic
 

@@ -71,12 +71,14 @@ def gold_column(answer: JudgedAnswer, cited: Sequence[CitedText]) -> Column:
     )
 
 
-def cited_column(answer: JudgedAnswer, title: str = "Cited by the answer") -> Column:
+def cited_column(answer: JudgedAnswer) -> Column:
     """The words that the answer cites, with those marked that are gold too."""
     gold = [Span(one.start, one.end) for one in answer.gold]
-    nothing = "The answer cites nothing." if answer.status == ANSWERED else "Declined, none cited."
+    nothing = (
+        "The answer cites nothing." if answer.status == ANSWERED else "Declined: nothing is cited."
+    )
     return Column(
-        title=title,
+        title="Cited by the answer",
         places=[_cited_place(n, one, gold) for n, one in enumerate(answer.citations, 1)],
         empty=nothing,
     )

@@ -160,6 +160,11 @@ def test_a_percentile_is_interpolated() -> None:
     assert percentile_of("v", 50)({"v": column([1.0, None, 2.0])}) == 1.5
 
 
+def test_a_percentile_of_a_draw_without_values_is_undefined() -> None:
+    draws = np.stack([column([1.0, None]), column([None, None])])
+    assert percentile_of("v", 50)({"v": draws}) == pytest.approx([1.0, math.nan], nan_ok=True)
+
+
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
 def test_a_measure_without_any_question_that_counts_has_no_value(measure: object) -> None:
     found = BY_NAME[getattr(measure, "name", "")]
