@@ -40,6 +40,7 @@ benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.quality
 	$(BIN)/python -m benchmarks.against_peer --check
 	$(BIN)/python -m benchmarks.evaluation --check
+	$(BIN)/python -m benchmarks.page_load --check
 	$(BIN)/python -m benchmarks.figures
 
 figures: $(STAMP)

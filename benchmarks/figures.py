@@ -83,14 +83,24 @@ def _speed_table() -> str:
         "process start to first answer, index built": result["cold_start"]["seconds"]["ratio"],
         "peak memory": result["cold_start"]["peak_mib"]["ratio"],
         f"evaluating {evaluation['questions']} questions, all cores": evaluation["ratio"],
+        "an answer on the page, one client, median": _page_ratio("peer", 0),
+        "an answer on the page, 32 clients, median": _page_ratio("peer", -1),
+        "the same, the peer at concurrency 8": _page_ratio("peer at concurrency 8", -1),
     }
     lines = [
-        "Speed and memory in one run with the peer, one thread each, ours / peer:",
+        "Speed and memory in one run with the peer, ours / peer; one thread each unless said:",
         "",
         "| | ratio |",
         "|---|---|",
     ]
     return "\n".join([*lines, *(f"| {label} | {ratio:.2f} |" for label, ratio in rows.items())])
+
+
+def _page_ratio(peer: str, clients: int) -> float:
+    """The median time of an answer on our page over that on the peer's."""
+    servers = _result("page_load.json")["servers"]
+    ratio: float = servers["ours"][clients]["p50"] / servers[peer][clients]["p50"]
+    return ratio
 
 
 def _result(name: str) -> dict[str, Any]:
