@@ -31,6 +31,7 @@ from index.representation import REPRESENTATION_VERSION
 from index.retriever import PassageIndex, Retrieval, ScoredPassage, encode_questions
 from index.scoring import weights_id
 from index.store import Store
+from index.threads import limit_blas
 from policy_text import Passage, PolicyVersion, Section, UserError, VersionInfo
 from policy_text.display import display_quote
 from policy_text.library import Library
@@ -95,9 +96,13 @@ class Assistant:
     ) -> Assistant:
         """The assistant that `settings` describe; `report` hears of work done once.
 
+        From then on numpy's matrix products in this process run on as many threads as the model,
+        so that the same question has the same scores to the last digit wherever it is asked.
+
         Raises:
             UserError: the model or the policies are not there.
         """
+        limit_blas()
         encoder = serving_encoder(settings.model, settings.cache, report=report)
         return cls(
             Library(settings.policies),

@@ -64,24 +64,25 @@ def answer_file(
     if output.is_dir():
         raise BatchError(f"{output} is a folder. Give --output the path of a file.")
     partial, state = _beside(output, ".partial"), _beside(output, ".state")
-    known = _finished(output, partial, state) if options.resume else {}
     report = BatchReport()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
+        finished = _finished(output, partial, state) if options.resume else {}
+        plan = list(_plan(assistant, text, name, options, finished))
+        known = _still_holding(plan)
         fresh_partial, fresh_state = _beside(output, ".partial.new"), _beside(output, ".state.new")
         _carry_over(known, fresh_partial, fresh_state)
         fresh_partial.replace(partial)
         fresh_state.replace(state)
         with partial.open("a", encoding="utf-8") as lines, state.open("a") as states:
             answered: list[str] = []
-            plan = _plan(assistant, text, name, options, known)
             for line in _answers(plan, answerer or InProcess(assistant), report):
                 answered.append(line.answer)
                 if line.is_new:
                     _append(lines, line.answer)
                     _append(states, json.dumps([line.id, line.fingerprint]))
                 advance()
-        if known:  # what was carried over stands first, and some of it may be asked no more
+        if known:  # what was carried over stands first
             _write_lines(fresh_partial, answered)
             fresh_partial.replace(partial)
         _finish(partial, output)
@@ -180,6 +181,15 @@ def _planned(
     return _Planned(where, asked, fingerprint, known.get((question.id, fingerprint)))
 
 
+def _still_holding(plan: Iterable[_Planned | str]) -> dict[Key, str]:
+    """The answers of an earlier run that this one keeps."""
+    return {
+        (line.asked.id, line.fingerprint): line.known
+        for line in plan
+        if isinstance(line, _Planned) and line.known is not None
+    }
+
+
 def _answers(
     plan: Iterable[_Planned | str], answerer: Answerer, report: BatchReport
 ) -> Iterator[_Line]:
@@ -202,8 +212,7 @@ def _answers(
 
 def _fingerprint(question: QuestionLine, chosen: PolicyVersion, options: BatchOptions) -> str:
     """A hash of all that an answer depends on."""
-    parts = [question.question, question.history, chosen.content_hash, chosen.policy.id,
-             chosen.policy.title, chosen.info.version, options.region,
+    parts = [question.question, question.history, chosen.reading_hash, options.region,
              options.settings_id]  # fmt: skip
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -56,6 +56,9 @@ PoliciesOption = Annotated[
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="The index folder. Default: in the user's cache.")
 ]
+TextsOption = Annotated[
+    Path | None, typer.Option("--texts", help="A LegalBench-RAG set's folder of texts.")
+]
 WorkersOption = Annotated[
     int, typer.Option("--workers", min=1, help="Processes that answer at the same time.")
 ]
@@ -85,9 +88,7 @@ def settings_of(
 def opened(settings: Settings) -> Iterator[Assistant]:
     """The assistant that the settings describe; work done once is told on standard error."""
     from assistant.ask import Assistant
-    from index.threads import limit_blas
 
-    limit_blas()
     with build_progress() as progress:
         yield Assistant.open(settings, report=say, progress=progress)
 

@@ -16,7 +16,6 @@ from assistant.ask import Assistant
 from assistant.model import QuestionError
 from assistant.question_lines import BatchError
 from assistant.settings import Settings
-from index.threads import limit_blas
 from policy_text import PolicyFileError, UnknownPolicyError, UserError
 
 # What is wrong with one question, so that the others go on; a broken index or model ends the run.
@@ -123,7 +122,6 @@ _opened: list[Assistant] = []  # a process's own assistant, made when the proces
 
 
 def _open(settings: Settings) -> None:
-    limit_blas()
     _opened.append(Assistant.open(settings))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -160,6 +161,21 @@ class PolicyVersion:
     def content_hash(self) -> str:
         """SHA-256 of the text, hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    @cached_property
+    def reading_hash(self) -> str:
+        """SHA-256 of all that answers on this version depend on: text, parts, names and date."""
+        parts = [
+            self.content_hash,
+            self.policy.id,
+            self.policy.title,
+            self.policy.names,
+            self.info.version,
+            self.info.date_kind.value,
+            [section.path for section in self.sections],
+            [(passage.span.start, passage.span.end) for passage in self.passages],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
 
     def quote(self, span: Span) -> str:
         """The characters of `span`, exactly as they stand in the text."""

@@ -18,6 +18,7 @@ from assistant.command_options import (
     PoliciesOption,
     PolicyOption,
     RegionOption,
+    TextsOption,
     VersionOption,
     counting,
     opened,
@@ -56,9 +57,6 @@ FailOverOption = Annotated[
     list[str] | None,
     typer.Option("--fail-over", help="Exit 1 if a measure is above: false_refusals=0.1 …"),
 ]
-TextsOption = Annotated[
-    Path | None, typer.Option("--texts", help="A LegalBench-RAG set's folder of texts.")
-]
 
 
 def evaluate(
@@ -73,7 +71,11 @@ def evaluate(
     resume: Annotated[bool, typer.Option("--resume", help="Keep answers that still hold.")] = False,
     workers: Annotated[
         int | None,
-        typer.Option("--workers", min=1, help="Processes that answer. Default: the cores."),
+        typer.Option(
+            "--workers",
+            min=1,
+            help="Processes. Default: one for 100 questions, up to the cores.",
+        ),
     ] = None,
     versions: Annotated[
         tuple[str, str] | None,
@@ -91,20 +93,19 @@ def evaluate(
     model: ModelOption = None,
 ) -> None:
     """Ask question sets, and say how many answers are right; or what a new version changes."""
-    from assistant.evaluation.gate import looks_like_bar, parse_bars
+    from assistant.evaluation.gate import GateError, sets_and_bars
     from assistant.evaluation.locate import AskedOf
 
-    # `--fail-under right=0.85 top1=0.7`: all bars but the first arrive among the sets.
-    names = [words for words in questions or [] if not looks_like_bar(words)]
-    more = [words for words in questions or [] if looks_like_bar(words)]
-    bars = parse_bars([*(fail_under or []), *(more if fail_under else [])])
-    bars += parse_bars([*(fail_over or []), *([] if fail_under else more)], is_least=False)
+    names, bars = sets_and_bars(questions or [], fail_under or [], fail_over or [])
     settings = settings_of(policies, index, model, region)
     with _folder(output) as folder:
         asking = Asking(settings, folder, workers, resume, texts, AskedOf(policy, version))
         if versions is not None:
+            _refuse_with_versions({"--answers": answers, "--fail-under or --fail-over": bars})
             _compare_versions(asking, names, versions, output, fail_on_change=fail_on_change)
             return
+        if fail_on_change:
+            raise GateError("--fail-on-change needs --versions: a run alone changes nothing.")
         evaluation = _evaluated(asking, names, answers)
         _write(evaluation, output)
     _check(evaluation, bars)
@@ -172,7 +173,11 @@ class Asking:
 @contextmanager
 def _folder(output: Path | None) -> Iterator[Path]:
     """The output folder, or one that is gone afterwards."""
+    from assistant.evaluation.run import RunError
+
     if output is not None:
+        if output.exists() and not output.is_dir():
+            raise RunError(f"{output} is a file. Give --output the path of a folder.")
         yield output
         return
     with TemporaryDirectory(prefix="policy-assistant-") as folder:
@@ -181,7 +186,13 @@ def _folder(output: Path | None) -> Iterator[Path]:
 
 def _evaluated(asking: Asking, names: Sequence[str], given: Path | None) -> Evaluation:
     """The sets asked, or the answers given, and judged."""
-    from assistant.evaluation.evaluate import Clock, evaluation_of, given_answers, merged
+    from assistant.evaluation.evaluate import (
+        Clock,
+        evaluation_of,
+        given_answers,
+        merged,
+        refuse_other_run,
+    )
     from assistant.evaluation.locate import locate
     from assistant.evaluation.texts import library_of
 
@@ -190,6 +201,7 @@ def _evaluated(asking: Asking, names: Sequence[str], given: Path | None) -> Eval
     whole = merged(sets)
     library = library_of(whole, asking.settings.policies, asking.folder / TEXTS_FOLDER)
     located = locate(whole, library, asking.asked_of)
+    refuse_other_run(asking.folder, sets)
     if given is not None:
         answers, workers = given_answers(given, located), 0
     else:
@@ -243,14 +255,12 @@ def _write(evaluation: Evaluation, output: Path | None) -> None:
     """Prints the figures and, where a folder is given, writes run, figures and report."""
     from assistant.evaluation.evaluate import write_evaluation
     from assistant.evaluation.render import render_metrics
-    from assistant.evaluation.run import write_whole
 
     typer.echo(render_metrics(evaluation.metrics))
     if output is not None:
         from assistant.evaluation.report import report_html
 
-        write_evaluation(output, evaluation)
-        write_whole(output / REPORT_PAGE, report_html(evaluation))
+        write_evaluation(output, evaluation, {REPORT_PAGE: report_html(evaluation)})
         say(f"Written to {output / REPORT_PAGE}.")
 
 
@@ -283,6 +293,10 @@ def _compare_versions(
     whole = merged(_read_sets(names or [policy], asking.texts))
     old, new = _two_versions(asking.settings, policy, versions)
     questions = [q for q in whole.questions if q.policy in (None, policy)]
+    if whole.texts or not questions:
+        raise GateError(f"No question of {whole.name} is asked of the policy {policy}.")
+    if len(questions) < len(whole.questions):
+        say(f"Left out: {len(whole.questions) - len(questions)} questions on other policies.")
     answers = [_ask_version(asking, questions, version) for version in (old, new)]
     changes = compare_answers(diff_versions(old, new), questions, *answers)
     typer.echo(render_changes(changes))
@@ -294,6 +308,15 @@ def _compare_versions(
         say(f"Written to {output / REPORT_PAGE}.")
     if fail_on_change and changes.changed:
         raise GateError(f"{len(changes.changed)} of {len(questions)} answers changed.")
+
+
+def _refuse_with_versions(given: Mapping[str, object]) -> None:
+    """What only a run has does not go with two versions."""
+    from assistant.evaluation.gate import GateError
+
+    for name, value in given.items():
+        if value:
+            raise GateError(f"{name} does not go with --versions, which judges no answers.")
 
 
 def _ask_version(

@@ -7,10 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assistant.evaluation.intervals import Difference, difference
-from assistant.evaluation.measures import MEASURES, Better, Measure
+from assistant.evaluation.measures import BY_NAME, MEASURES, Better, Measure
 from assistant.evaluation.metrics import columns_of
 from assistant.evaluation.questions import listed
-from assistant.evaluation.run import JudgedAnswer, Run, RunError, RunHeader
+from assistant.evaluation.run import (
+    JudgedAnswer,
+    Run,
+    RunError,
+    RunHeader,
+    question_ids,
+)
 
 DIFFERENCES_SHOWN = 5  # questions of each kind of difference that a refusal names
 
@@ -88,8 +94,7 @@ def paired(a: Run, b: Run) -> list[tuple[JudgedAnswer, JudgedAnswer]]:
     Raises:
         RunError: they are over different questions.
     """
-    of_a = {answer.id: answer for answer in a.answers}
-    of_b = {answer.id: answer for answer in b.answers}
+    of_a, of_b = question_ids(a.answers), question_ids(b.answers)
     only_a = [str(key) for key in of_a if key not in of_b]
     only_b = [str(key) for key in of_b if key not in of_a]
     changed = [str(key) for key in of_a if key in of_b and of_a[key].content != of_b[key].content]
@@ -110,8 +115,7 @@ def paired(a: Run, b: Run) -> list[tuple[JudgedAnswer, JudgedAnswer]]:
 
 def worsened(comparison: Comparison, names: Sequence[str]) -> list[str]:
     """Those of the measures whose interval lies wholly on the worse side of zero."""
-    by_name = {measure.name: measure for measure in MEASURES}
-    return [name for name in names if is_worse(by_name[name], comparison.measures[name])]
+    return [name for name in names if is_worse(BY_NAME[name], comparison.measures[name])]
 
 
 def is_worse(measure: Measure, change: Difference) -> bool:
@@ -132,7 +136,7 @@ def _named(how: str, ids: Sequence[str]) -> list[str]:
 def _notes(a: RunHeader, b: RunHeader) -> tuple[str, ...]:
     """What else differs: without a note, only chance and time can explain a difference."""
     notes = []
-    if a.policies != b.policies:
+    if {one.sha256 for one in a.policies} != {one.sha256 for one in b.policies}:
         notes.append("The policies' texts differ.")
     if a.system != b.system:
         notes.append(f"The system differs: {_system(a)} and {_system(b)}.")

@@ -11,30 +11,40 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from assistant.ask import Assistant
 from assistant.batch import BatchOptions, answer_file
 from assistant.evaluation.coverage import section_coverage
-from assistant.evaluation.judge import span_of
+from assistant.evaluation.given import answers_for
 from assistant.evaluation.judged import judged_answers
 from assistant.evaluation.locate import LocatedQuestion, versions_of
 from assistant.evaluation.metrics import Metrics, metrics
-from assistant.evaluation.questions import QuestionSet, QuestionSetError, listed
+from assistant.evaluation.questions import (
+    QuestionSet,
+    QuestionSetError,
+    listed,
+    without_duplicates,
+)
 from assistant.evaluation.run import (
+    HEADER_FILE,
     PolicyRecord,
     Run,
+    RunError,
     RunHeader,
     SetRecord,
     SystemRecord,
     as_json,
     code_record,
+    discard_header,
     library_record,
+    read_header,
     source_hash,
     write_run,
     write_whole,
 )
-from assistant.question_lines import BatchError, numbered_lines, read_questions
+from assistant.question_lines import BatchError
 from assistant.settings import Settings
 from assistant.workers import answerer
 
@@ -62,7 +72,8 @@ def merged(sets: Sequence[QuestionSet]) -> QuestionSet:
     """The questions of all sets as one; of several sets the ids become SET/ID.
 
     Raises:
-        QuestionSetError: something is wrong in a set; or one of several brings texts along.
+        QuestionSetError: something is wrong in a set; or one of several brings texts along, or has
+            the name of another.
     """
     checked = [one.checked() for one in sets]
     if len(checked) == 1:
@@ -78,7 +89,10 @@ def merged(sets: Sequence[QuestionSet]) -> QuestionSet:
         for one in checked
         for question in one.questions
     ]
-    return QuestionSet("+".join(one.name for one in checked), tuple(questions))
+    distinct, _, collisions = without_duplicates(questions, ())
+    if collisions:
+        raise QuestionSetError(listed(collisions))
+    return QuestionSet("+".join(one.name for one in checked), distinct)
 
 
 def answer_all(
@@ -101,9 +115,8 @@ def answer_all(
         assistant.prepare(version)
     path = output / RAW_ANSWERS_FILE
     lines = "".join(_question_line(question) for question in located)
-    options = BatchOptions(
-        region=settings.region, resume=resume, settings_id=f"{assistant.id}/{source_hash()}"
-    )
+    settings_id = f"{assistant.id}/{source_hash(only_answering=True)}"
+    options = BatchOptions(region=settings.region, resume=resume, settings_id=settings_id)
     with answerer(assistant, settings, workers) as asked:
         report = answer_file(
             assistant, lines, "the set's", path, options, advance=advance, answerer=asked
@@ -113,25 +126,18 @@ def answer_all(
     system = SystemRecord(
         name="policy-assistant", id=assistant.id, model=settings.model, region=settings.region
     )
-    return Answers(tuple(_read_answers(path)), system)
+    return Answers(tuple(answers_for(path, located)), system)
 
 
 def given_answers(path: Path, located: Sequence[LocatedQuestion]) -> Answers:
     """Answers that a system gave before, from a file as `policy-assistant answer` writes it.
 
     Raises:
-        BatchError: the file is missing, or broken.
+        BatchError: the file is missing or broken, or an answer is on another policy or text.
         QuestionSetError: a question has no answer in it.
     """
-    by_id = {answer["id"]: answer for answer in _read_answers(path)}
-    missing = [q.question for q in located if q.question.id not in by_id]
-    if missing:
-        raise QuestionSetError(
-            f"{path} has no answer to {len(missing)} of {len(located)} questions, the first "
-            f"being {missing[0].id!r} ({missing[0].where}). Answer them all, or take them out."
-        )
-    found = tuple(by_id[question.question.id] for question in located)
-    return Answers(found, SystemRecord(name=path.name, id="", model="", region=None))
+    found = answers_for(path, located)
+    return Answers(tuple(found), SystemRecord(name=path.name, id="", model="", region=None))
 
 
 def evaluation_of(
@@ -164,14 +170,33 @@ def evaluation_of(
     return Evaluation(Run(header, judged), metrics(judged, section_coverage(versions, judged)))
 
 
-def write_evaluation(folder: Path, evaluation: Evaluation) -> None:
-    """Writes run.json, run.jsonl and metrics.json.
+def write_evaluation(
+    folder: Path, evaluation: Evaluation, pages: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Writes metrics.json, the pages (name → HTML), run.jsonl, and last run.json.
 
     Raises:
         RunError: the folder cannot be written.
     """
-    write_run(folder, evaluation.run)
+    discard_header(folder)
     write_whole(folder / METRICS_FILE, as_json(evaluation.metrics.to_json()))
+    for name, page in pages.items():
+        write_whole(folder / name, page)
+    write_run(folder, evaluation.run)
+
+
+def refuse_other_run(folder: Path, sets: Sequence[QuestionSet]) -> None:
+    """Keeps a run over other questions from being written over.
+
+    Raises:
+        RunError: the folder holds one, or a file of that name that is none.
+    """
+    if not (folder / HEADER_FILE).exists():
+        return
+    header = read_header(folder)
+    if [one.name for one in header.sets] != [one.name for one in sets]:
+        names = ", ".join(one.name for one in header.sets)
+        raise RunError(f"{folder} holds a run over {names}. Give another --output, or remove it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,25 +232,3 @@ def _question_line(located: LocatedQuestion) -> str:
         "history": list(question.history),
     }
     return json.dumps(fields, ensure_ascii=False) + "\n"
-
-
-def _read_answers(path: Path) -> list[dict[str, Any]]:
-    """The answers of a file, as far as judging needs them.
-
-    Raises:
-        BatchError: the file is missing, or a line of it is no answer.
-    """
-    answers = []
-    for number, raw in numbered_lines(read_questions(path)):
-        try:
-            answer = json.loads(raw)
-            _ = (answer["id"], answer["status"], answer["answer"])
-            _ = [(span_of(citation), citation["quote"]) for citation in answer["citations"]]
-            _ = [span_of(passage) for passage in answer.setdefault("passages", [])]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise BatchError(
-                f"{path} line {number} is no answer ({error!r}). A line has id, status, answer, "
-                "citations and passages, as `policy-assistant answer` writes it."
-            ) from error
-        answers.append(answer)
-    return answers

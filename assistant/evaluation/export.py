@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from assistant.evaluation.locate import LocatedQuestion
+from assistant.evaluation.locate import LocatedQuestion, places
 from assistant.evaluation.questions import UNNAMED_KIND
 from policy_text import PolicyVersion, Span
 
@@ -148,18 +148,11 @@ def _evidence(located: LocatedQuestion) -> list[str | dict[str, int]]:
     found: dict[str | Span, None] = {}
     for span in located.gold:
         quote = located.version.quote(span)
-        if quote.strip() and set(_places(located.version.text, quote)) <= gold:
+        if quote.strip() and set(places(located.version.text, quote)) <= gold:
             found[quote] = None
         else:
             found[span] = None
     return [{"start": one.start, "end": one.end} if isinstance(one, Span) else one for one in found]
-
-
-def _places(text: str, quote: str) -> Iterable[Span]:
-    start = text.find(quote)
-    while start >= 0:
-        yield Span(start, start + len(quote))
-        start = text.find(quote, start + 1)
 
 
 def _json_lines(objects: Iterable[Mapping[str, Any]], *, ensure_ascii: bool = True) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,13 +51,10 @@ def read_question_set(name: str, *, texts: Path | None = None) -> QuestionSet:
     path = set_path(name)
     if texts is not None and not texts.is_dir():
         raise QuestionSetError(f"There is no folder {texts}. Check --texts.")
-    if path.is_dir():
-        found, dated = read_beir(path), path / QUERIES
-    else:
-        found, dated = _reader_of(path)(path, texts), path
+    found = read_beir(path) if path.is_dir() else _reader_of(path)(path, texts)
     if not found.questions and not found.problems:
         found = replace(found, problems=(f"{path} holds no question. Add at least one.",))
-    return replace(found, dated=_day_of(dated))
+    return found
 
 
 def named_sets(names: Sequence[str]) -> list[str]:
@@ -77,11 +73,6 @@ def _reader_of(path: Path) -> _Read:
             "folder as BEIR has it."
         )
     return reader
-
-
-def _day_of(path: Path) -> str:
-    """The day the file was last changed, in UTC, as a Library dates a policy without a date."""
-    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
 
 
 def _called(path: Path) -> str:

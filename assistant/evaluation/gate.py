@@ -34,6 +34,28 @@ def looks_like_bar(words: str) -> bool:
     return bool(_BAR.fullmatch(words))
 
 
+def sets_and_bars(
+    words: Sequence[str], fail_under: Sequence[str], fail_over: Sequence[str]
+) -> tuple[list[str], list[Bar]]:
+    """The names of sets among the words of a command, and the bars of both options.
+
+    `--fail-under right=0.85 top1=0.7`: all bars but the first arrive among the sets. They belong
+    to the one option that was given.
+
+    Raises:
+        GateError: both options were given, or neither; or what is given is no bar.
+    """
+    names = [word for word in words if not looks_like_bar(word)]
+    more = [word for word in words if looks_like_bar(word)]
+    if more and bool(fail_under) == bool(fail_over):
+        raise GateError(
+            f"Is {more[0]} a bar of --fail-under or of --fail-over? Say the option before each "
+            "bar, or part the bars of one option by commas."
+        )
+    bars = parse_bars([*fail_under, *(more if fail_under else [])])
+    return names, bars + parse_bars([*fail_over, *(more if fail_over else [])], is_least=False)
+
+
 def parse_bars(given: Sequence[str], *, is_least: bool = True) -> list[Bar]:
     """Bars as they are given: `right=0.85`, several parted by commas too.
 

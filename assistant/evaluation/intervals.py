@@ -16,6 +16,7 @@ from assistant.evaluation.measures import Columns, FloatArray, Measure
 RESAMPLES = 1000  # of the questions, with replacement
 SEED = 20_200_101  # the same questions are drawn each time, so that two runs give the same file
 CONFIDENCE = 0.95
+MIN_QUESTIONS = 5  # with fewer, draws hardly differ, and an interval would look surer than it is
 BATCH_CELLS = 500_000  # of a resampled column held at once, so that memory does not grow with a set
 
 
@@ -50,18 +51,26 @@ class Difference:
 
 
 def figure(measure: Measure, columns: Columns, *, seed: int = SEED) -> Figure:
-    """The measure over all questions, with its interval."""
-    counted = int(np.sum(~np.isnan(columns[measure.over])))
+    """The measure over all questions; with its interval where MIN_QUESTIONS or more count."""
+    counted = _counted(measure, columns)
     value = measure.statistic(columns)
-    low, high = _interval(_resampled(measure, columns, seed))
+    low, high = None, None
+    if counted >= MIN_QUESTIONS:
+        low, high = _interval(_resampled(measure, columns, seed))
     return Figure(_number(value), low, high, counted)
 
 
 def difference(measure: Measure, a: Columns, b: Columns, *, seed: int = SEED) -> Difference:
     """The paired difference: both runs are resampled with the same questions."""
     value_a, value_b = measure.statistic(a), measure.statistic(b)
-    low, high = _interval(_resampled(measure, b, seed) - _resampled(measure, a, seed))
+    low, high = None, None
+    if min(_counted(measure, a), _counted(measure, b)) >= MIN_QUESTIONS:
+        low, high = _interval(_resampled(measure, b, seed) - _resampled(measure, a, seed))
     return Difference(_number(value_a), _number(value_b), _number(value_b - value_a), low, high)
+
+
+def _counted(measure: Measure, columns: Columns) -> int:
+    return int(np.sum(~np.isnan(columns[measure.over])))
 
 
 def column(values: Sequence[float | None]) -> FloatArray:

@@ -56,7 +56,7 @@ def judge(located: LocatedQuestion, answer: Mapping[str, Any]) -> Judgement:
     is_answered = answer["status"] == ANSWERED
     cited = [span_of(citation) for citation in answer["citations"]] if is_answered else []
     citation_hits = tuple(hits(span, gold) for span in cited) if gold else ()
-    ranked = [span_of(passage) for passage in answer["passages"]]
+    ranked = [span_of(passage) for passage in answer["passages"] or ()]
     if located.question.answerable:
         right = any(citation_hits[:CITATIONS_COUNTED])
     else:
@@ -135,4 +135,6 @@ def _why(
 
 
 def _unranked(ranked: int) -> str:
+    if not ranked:
+        return "no ranking is told"
     return f"no passage that answers is among the {ranked} best"

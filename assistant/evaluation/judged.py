@@ -38,7 +38,8 @@ def judged_answers(
 ) -> list[JudgedAnswer]:
     """The judged answers, in the order of the questions; one answer a question."""
     judgements = [judge(q, a) for q, a in zip(located, answers, strict=True)]
-    rankings = _rankings(located, judgements)
+    is_ranked = [answer["passages"] is not None for answer in answers]
+    rankings = _rankings(located, judgements, is_ranked)
     return [
         _judged(question, answer, judgement, ranking)
         for question, answer, judgement, ranking in zip(
@@ -119,7 +120,7 @@ def _values(
         "unclear": float(answer["status"] == UNCLEAR),
         "latency_ms": answer.get("latency_ms"),
         **_verdict_values(located, answer.get("verdict")),
-        **_confidence_values(located, answer.get("confidence"), judgement),
+        **_confidence_values(located, answer, judgement),
     }
     if is_answered:
         values |= {"all_cited": len(judgement.faithful), "faithful": sum(judgement.faithful)}
@@ -138,32 +139,36 @@ def _answerable_values(
     is_answered = answer["status"] == ANSWERED
     gold = located.gold
     cited = [span_of(citation) for citation in answer["citations"]] if is_answered else []
-    ranked = [span_of(passage) for passage in answer["passages"]]
+    ranked = [span_of(passage) for passage in answer["passages"] or ()]
     quotes = [located.version.quote(span) for span in gold]
     values: Values = {
         "top1": float(judgement.top1),
         "top3": float(any(judgement.citation_hits[:CITATIONS_COUNTED])),
         "false_refusals": float(not is_answered),
-        "quoted": float(is_answered and is_quoted(answer["answer"], quotes)),
+        "quoted": float(is_answered and is_quoted(answer["answer"] or "", quotes)),
         "citation_character_recall": covered_share(gold, cited),
     }
     if is_answered:
         values |= {"hits": sum(judgement.citation_hits), "cited": len(cited)}
         values["citation_character_precision"] = covered_share(cited, gold)
-    for k in CHARACTER_CUTOFFS:
+    for k in CHARACTER_CUTOFFS if answer["passages"] is not None else ():
         values[f"character_precision@{k}"] = character_precision(ranked[:k], gold)
         values[f"character_recall@{k}"] = character_recall(ranked[:k], gold)
     return values
 
 
 def _confidence_values(
-    located: LocatedQuestion, confidence: float | None, judgement: Judgement
+    located: LocatedQuestion, answer: Mapping[str, Any], judgement: Judgement
 ) -> Values:
+    confidence = answer.get("confidence")
     if confidence is None:
         return {}
+    name = f"confidence_{group(located.question.answerable, located.question.kind)}"
+    if answer["passages"] is None:
+        return {name: confidence}
     first_answers = bool(judgement.ranks) and judgement.ranks[0] == 1
     return {
-        f"confidence_{group(located.question.answerable, located.question.kind)}": confidence,
+        name: confidence,
         "first_answers": float(first_answers),
         "brier": (confidence - first_answers) ** 2,
     }
@@ -185,10 +190,10 @@ def group(answerable: bool, kind: str) -> str:
 
 
 def _rankings(
-    located: Sequence[LocatedQuestion], judgements: Sequence[Judgement]
+    located: Sequence[LocatedQuestion], judgements: Sequence[Judgement], is_ranked: Sequence[bool]
 ) -> list[dict[str, float]]:
-    """Values of the rankings' measures, nothing for questions that the policy does not answer."""
-    answerable = [n for n, question in enumerate(located) if question.question.answerable]
+    """Values of the rankings' measures, nothing where there is no answer or no ranking."""
+    answerable = [n for n, q in enumerate(located) if q.question.answerable and is_ranked[n]]
     ranks = [judgements[n].ranks for n in answerable]
     # Gold that is less than half a passage makes none relevant, and then nothing can be found.
     relevant = [max(judgements[n].relevant, len(judgements[n].ranks), 1) for n in answerable]

@@ -19,8 +19,10 @@ from assistant.evaluation.questions import (
 from assistant.model import QuestionError
 from assistant.policy_choice import chosen_version
 from policy_text import PolicyFileError, PolicyVersion, Span, UnknownPolicyError
+from policy_text.display import display_quote
 from policy_text.library import Library, section_span
 
+SENTENCE_WORDS = 4  # from so many words on, a cell quotes; fewer may be any word of the text
 HINT_SCORE = 75  # of 100; a quote with a typing error or two scores above 90
 _SAME = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
 # "3. Sharing", "3.1 Sharing", "A. Sharing", "Section 3: Sharing"
@@ -109,11 +111,10 @@ def gold_spans(version: PolicyVersion, evidence: Evidence) -> list[Span]:
     """
     if evidence.kind is EvidenceKind.SPAN:
         return [_inside(version, evidence.span)]
-    is_wording = evidence.kind is EvidenceKind.WORDING
-    spans = _sections_named(version, evidence.words) if is_wording else []
-    spans = spans or list(_places(version.text, evidence.words))
-    if not spans and is_wording:
-        spans = _as_worded(version.text, evidence.words)
+    if evidence.kind is EvidenceKind.WORDING:
+        spans = _of_wording(version, evidence.words)
+    else:
+        spans = list(places(version.text, evidence.words))
     if not spans:
         raise NotInTextError(_not_there(version, evidence))
     return spans
@@ -130,12 +131,33 @@ def _inside(version: PolicyVersion, span: Span | None) -> Span:
     return span
 
 
-def _places(text: str, words: str) -> Iterator[Span]:
+def places(text: str, words: str) -> Iterator[Span]:
     """Each place where the words stand, overlapping ones too, as score.py finds them."""
     start = text.find(words)
     while start >= 0:
         yield Span(start, start + len(words))
         start = text.find(words, start + 1)
+
+
+def _of_wording(version: PolicyVersion, words: str) -> list[Span]:
+    """What a cell means: sections of that name, or words as they stand or as they are shown.
+
+    Of a sentence that is a heading too, both are meant; of a word such as "Cookies" the section.
+    """
+    sections = _sections_named(version, words)
+    if sections and len(words.split()) < SENTENCE_WORDS:
+        return sections
+    found = list(places(version.text, words)) or _as_worded(version.text, words)
+    return [*sections, *(found or _as_shown(version, words))]
+
+
+def _as_shown(version: PolicyVersion, words: str) -> list[Span]:
+    """The passages in whose shown words, without Markdown, these stand."""
+    wanted = " ".join(words.translate(_SAME).split())
+    if len(wanted.split()) < SENTENCE_WORDS:
+        return []
+    spans = (passage.span for passage in version.passages)
+    return [s for s in spans if wanted in display_quote(version.quote(s)).translate(_SAME)]
 
 
 def _sections_named(version: PolicyVersion, words: str) -> list[Span]:

@@ -156,7 +156,7 @@ def _headline(answers: Sequence[JudgedAnswer]) -> dict[str, Figure]:
 
 
 def _ranking_curve(answers: Sequence[JudgedAnswer]) -> list[RankingPoint]:
-    asked = [answer for answer in answers if answer.answerable]
+    asked = [answer for answer in answers if "mrr" in answer.values]  # answerable and ranked
     if not asked:
         return []
     relevant = [max(answer.relevant, len(answer.ranks), 1) for answer in asked]
@@ -193,7 +193,7 @@ def _reliability(columns: Columns) -> list[ReliabilityBin]:
         np.fmax(columns["confidence_answerable"], columns["confidence_near_miss"]),
         columns["confidence_off_topic"],
     )
-    defined = ~np.isnan(confidence)
+    defined = ~np.isnan(confidence) & ~np.isnan(columns["first_answers"])
     confidence, answers = confidence[defined], columns["first_answers"][defined]
     bins = np.minimum((confidence * RELIABILITY_BINS).astype(int), RELIABILITY_BINS - 1)
     return [

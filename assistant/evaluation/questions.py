@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -95,7 +96,6 @@ class QuestionSet:
         texts: policies that the set brings along, by id; empty if it asks of a library's.
         problems: one message for each thing to mend, with file and line.
         notes: what a person should know of the set and need not mend.
-        dated: the day its file was last changed, YYYY-MM-DD; the version of texts that it brings.
     """
 
     name: str
@@ -103,7 +103,6 @@ class QuestionSet:
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    dated: str | None = None
 
     @property
     def hash(self) -> str:
@@ -154,7 +153,7 @@ def set_path(name: str) -> Path:
     if name in shipped_sets():
         return SETS / f"{name}.jsonl"
     path = Path(name)
-    if not path.exists():
+    if not os.path.lexists(path):  # unlike Path.exists, this raises for no name whatever
         raise QuestionSetError(
             f"There is no question set {name}: neither a file nor a set that ships "
             f"({', '.join(shipped_sets())}). Check the path."

@@ -14,6 +14,7 @@ import typer
 from assistant.command_options import (
     PoliciesOption,
     PolicyOption,
+    TextsOption,
     VersionOption,
     say,
     settings_of,
@@ -35,11 +36,6 @@ def _known_export(value: str) -> str:
     if value not in EXPORT_FORMATS:
         raise typer.BadParameter(f"{value!r} is none of {', '.join(EXPORT_FORMATS)}")
     return value
-
-
-TextsOption = Annotated[
-    Path | None, typer.Option("--texts", help="A LegalBench-RAG set's folder of texts.")
-]
 
 
 @questions_app.command()

@@ -20,7 +20,8 @@ from policy_text import UserError, read
 FORMAT = 1  # raised when an older program could not read the files
 HEADER_FILE, ANSWERS_FILE = "run.json", "run.jsonl"
 LIBRARIES = ("faiss-cpu", "numpy", "onnxruntime", "tokenizers")
-PACKAGES = ("assistant", "index", "policy_text")  # whose files decide what is answered
+PACKAGES = ("assistant", "index", "policy_text")
+NOT_ANSWERING = ("assistant/evaluation/", "assistant/page/")  # decide nothing about answers
 
 
 class RunError(UserError):
@@ -138,8 +139,38 @@ def write_run(folder: Path, run: Run) -> None:
         RunError: the folder cannot be written.
     """
     lines = "".join(answer.model_dump_json() + "\n" for answer in run.answers)
+    discard_header(folder)
     write_whole(folder / ANSWERS_FILE, lines)
     write_whole(folder / HEADER_FILE, run.header.model_dump_json(indent=1) + "\n")
+
+
+def discard_header(folder: Path) -> None:
+    """Without its header a folder is no run: an old one cannot stand over new answers.
+
+    Raises:
+        RunError: it cannot be removed.
+    """
+    try:
+        (folder / HEADER_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"Cannot write {folder}: {error.strerror}. Give --output another folder."
+        ) from error
+
+
+def read_header(folder: Path) -> RunHeader:
+    """What a run's folder says that was run.
+
+    Raises:
+        RunError: there is none, or it is damaged or of a newer program.
+    """
+    try:
+        header = RunHeader.model_validate_json((folder / HEADER_FILE).read_bytes())
+    except ValidationError as error:
+        raise _damaged(folder / HEADER_FILE) from error
+    if header.format > FORMAT:
+        raise RunError(f"{folder} was written by a newer program. Update this one and try again.")
+    return header
 
 
 def read_run(folder: Path) -> Run:
@@ -148,10 +179,10 @@ def read_run(folder: Path) -> Run:
     Raises:
         RunError: there is none, or it is damaged or of a newer program.
     """
-    folder = folder if folder.is_dir() else folder.parent
+    folder = folder.parent if folder.is_file() else folder
     try:
-        header = RunHeader.model_validate_json((folder / HEADER_FILE).read_bytes())
-        lines = (folder / ANSWERS_FILE).read_text(encoding="utf-8").splitlines()
+        header = read_header(folder)
+        lines = (folder / ANSWERS_FILE).read_bytes().decode("utf-8").removesuffix("\n")
     except FileNotFoundError as error:
         raise RunError(
             f"{folder} holds no run ({Path(error.filename).name} is missing). Make one: "
@@ -159,22 +190,26 @@ def read_run(folder: Path) -> Run:
         ) from error
     except OSError as error:
         raise RunError(f"{folder} cannot be read: {error.strerror}. Check the path.") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise _damaged(folder / HEADER_FILE) from error
-    if header.format > FORMAT:
-        raise RunError(f"{folder} was written by a newer program. Update this one and try again.")
-    return Run(header, tuple(_answer(folder, n, line) for n, line in enumerate(lines, 1)))
+    except UnicodeDecodeError as error:
+        raise _damaged(folder / ANSWERS_FILE) from error
+    return Run(
+        header, tuple(_answer(folder, n, line) for n, line in enumerate(lines.split("\n"), 1))
+    )
 
 
-def source_hash() -> str:
-    """Twelve hexadecimal digits that change with the code and the fitted numbers."""
+def source_hash(*, only_answering: bool = False) -> str:
+    """Twelve hexadecimal digits that change with the code and the fitted numbers.
+
+    With `only_answering` those of judging, reports and the page do not count.
+    """
+    left_out = NOT_ANSWERING if only_answering else ()
     root = Path(__file__).parents[2]
     digest = hashlib.sha256()
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*")):
-            if path.suffix in (".py", ".json") and path.is_file():
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-                digest.update(path.read_bytes())
+            name = path.relative_to(root).as_posix()
+            if path.suffix in (".py", ".json") and not name.startswith(left_out):
+                digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

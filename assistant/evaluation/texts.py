@@ -11,7 +11,8 @@ from policy_text.library import Library
 from policy_text.read import MAX_BYTES, write_whole
 from policy_text.sections import slug
 
-UNDATED = "1970-01-01"  # the version of texts whose set has no date
+# The version of texts that a set brings: they have no date, and runs of one set shall be the same.
+UNDATED = "1970-01-01"
 
 _LAID_DOWN = re.compile(r"(?P<policy>.+)__\d{4}-\d\d-\d\d\.txt")
 
@@ -31,8 +32,7 @@ def library_of(questions: QuestionSet, policies: Path, folder: Path) -> Library:
     """
     if not questions.texts:
         return Library(policies)
-    date = questions.dated or UNDATED
-    files = {f"{policy}__{date}.txt": text for policy, text in questions.texts.items()}
+    files = {f"{policy}__{UNDATED}.txt": text for policy, text in questions.texts.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _make_room(folder, questions, files)

@@ -35,9 +35,7 @@ def serve(
     listening = _bound(settings)  # first: a taken port is told at once, not after loading
     try:
         from assistant.page.app import build_app
-        from index.threads import limit_blas
 
-        limit_blas()
         report("Loading the model and the policies …")
         app = build_app(settings, report=report, progress=progress)
         url = f"http://{_shown_host(settings.host)}:{listening.getsockname()[1]}"

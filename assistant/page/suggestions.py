@@ -11,6 +11,7 @@ from policy_text import PolicyVersion, Section, VersionInfo
 
 EXAMPLES = 5
 NEXT = 3
+SURE = 0.5  # of the confidence in an offered question; those that people ask have no such bar
 COMMON_QUESTIONS = (
     "Do you share my personal data with third parties?",
     "How long do you keep my data?",
@@ -45,7 +46,7 @@ class Suggestions:
         if version.info not in self._examples:
             asked = [Question(words, held=version) for words in COMMON_QUESTIONS]
             answers = [a for a in self._assistant.ask_many(asked) if isinstance(a, Answer)]
-            answered = [a for a in answers if a.status is Status.ANSWERED]
+            answered = [a for a in answers if _is_sure(a)]
             self._examples[version.info] = tuple(_of_different_passages(answered))[:EXAMPLES]
         return self._examples[version.info]
 
@@ -67,8 +68,7 @@ class Suggestions:
         key = (version.info, words)
         if key not in self._is_answered:
             (answer,) = self._assistant.ask_many([Question(words, held=version)])
-            is_answer = isinstance(answer, Answer) and answer.status is Status.ANSWERED
-            self._is_answered[key] = is_answer
+            self._is_answered[key] = isinstance(answer, Answer) and _is_sure(answer)
         return self._is_answered[key]
 
 
@@ -87,6 +87,11 @@ def _beside(answer: Answer, version: PolicyVersion) -> Iterator[Section]:
         section = version.sections[number]
         if section not in cited and section.heading is not None:
             yield section
+
+
+def _is_sure(answer: Answer) -> bool:
+    """Whether the question is one to offer: answered, and more likely rightly than not."""
+    return answer.status is Status.ANSWERED and answer.confidence >= SURE
 
 
 def _of_different_passages(answers: Sequence[Answer]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from assistant import Assistant
 from assistant.batch import BatchOptions, BatchReport, answer_file, answer_stream
 from assistant.question_lines import BatchError, count_lines, read_questions
 from index.store import IndexFolderError, Store
-from policy_text.library import Library
+from policy_text.library import SHIPPED, Library
 
 # The model is exported before the first command: what that says is no part of these tests.
 pytestmark = pytest.mark.usefixtures("assistant")
@@ -295,6 +297,36 @@ def test_another_text_of_the_policy_asks_again(
 
     assert report.reused == 0
     assert "here" in answers(out)[0]["citations"][0]["quote"]
+
+
+def test_a_policy_that_is_described_otherwise_is_asked_again(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    """The date's kind stands in every answer, though the text is the same."""
+    folder = tmp_path / "policies"
+    shutil.copytree(SHIPPED / "login-gov", folder / "login-gov")
+    output = tmp_path / "out.jsonl"
+    asked = lines({"id": 1, "question": "Do you sell my data?"})
+    answer_file(own(folder, assistant), asked, "q", output, RESUME)
+    about = folder / "login-gov" / "policy.toml"
+    changed = re.sub(r'date_kind = "\w+"', 'date_kind = "effective"', about.read_text("utf-8"))
+    about.write_text(changed, encoding="utf-8")
+    report = answer_file(own(folder, assistant), asked, "q", output, RESUME)
+    assert report.reused == 0
+
+
+def test_answers_that_no_longer_hold_are_not_carried_over(
+    acme: Path, assistant: Assistant, tmp_path: Path
+) -> None:
+    """Else a kill before a new fingerprint is written would leave the old one over a new answer."""
+    output = tmp_path / "out.jsonl"
+    asked = lines({"id": 1, "question": "Do you sell my data?"})
+    answer_file(own(acme, assistant), asked, "q", output, RESUME)
+    answer_file(
+        own(acme, assistant), asked, "q", output, BatchOptions(resume=True, region="California")
+    )
+    state = output.with_name("out.jsonl.state").read_text("utf-8")
+    assert state.count("\n") == 1
 
 
 def test_without_resume_nothing_is_used_again(assistant: Assistant, tmp_path: Path) -> None:

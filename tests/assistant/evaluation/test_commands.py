@@ -133,6 +133,21 @@ def test_a_gate_for_ci(cli: Cli, questions: Path, bars: list[str], code: int, me
             "has no version 2025-01-01. Versions: 2023-01-01, 2024-01-01.",
             id="no-version",
         ),
+        pytest.param(["QUESTIONS", "--fail-on-change"], "needs --versions", id="nothing-to-change"),
+        pytest.param(
+            ["QUESTIONS", "--versions", "2023-01-01", "2024-01-01", "--policy", "acme",
+             "--fail-under", "right=1"],
+            "does not go with --versions",
+            id="bars-of-no-run",
+        ),
+        pytest.param(
+            ["sony-mobile", "--versions", "2023-01-01", "2024-01-01", "--policy", "acme"],
+            "No question of sony-mobile is asked of the policy acme.",
+            id="questions-on-another-policy",
+        ),
+        pytest.param(
+            ["QUESTIONS", "--output", "README.md"], "README.md is a file", id="output-is-a-file"
+        ),
         pytest.param(["QUESTIONS", "--policy", "acmee"], "Did you mean acme?", id="no-such-policy"),
         pytest.param(
             ["QUESTIONS", "--answers", "nowhere.jsonl"],
@@ -140,7 +155,7 @@ def test_a_gate_for_ci(cli: Cli, questions: Path, bars: list[str], code: int, me
             id="answers",
         ),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_evaluated_is_said_with_the_mend(
     cli: Cli, questions: Path, arguments: list[str], message: str
 ) -> None:

@@ -17,12 +17,13 @@ from assistant.evaluation.evaluate import (
     evaluation_of,
     given_answers,
     merged,
+    refuse_other_run,
     workers_for,
     write_evaluation,
 )
 from assistant.evaluation.locate import LocatedQuestion, locate
 from assistant.evaluation.questions import QuestionSet, QuestionSetError, read_judged_lines
-from assistant.evaluation.run import SystemRecord
+from assistant.evaluation.run import RunError, SystemRecord
 from assistant.question_lines import BatchError
 from index.store import Store
 from policy_text.library import Library
@@ -171,7 +172,9 @@ def test_answers_of_another_system_are_judged_by_their_ids(
         [question_set()], asked, found, workers=0, started=datetime.now(UTC), seconds=0.0
     )
     assert [line.right for line in evaluation.run.answers] == [True, False, False, False]
-    assert evaluation.metrics.measures["brier"].value is None
+    for name in ("brier", "recall@10", "mrr", "character_recall@8"):  # no ranking, no such figure
+        assert evaluation.metrics.measures[name].value is None
+    assert evaluation.metrics.ranking == []
     assert evaluation.run.header.system == SystemRecord(
         name="peer.jsonl", id="", model="", region=None
     )
@@ -189,6 +192,45 @@ def test_answers_of_another_system_are_judged_by_their_ids(
             BatchError,
             "line 1 is no answer",
             id="span-that-ends-before-it-starts",
+        ),
+        pytest.param(
+            '{"id": 1, "status": "silent", "confidence": 1.7}',
+            BatchError,
+            "confidence: input should be less than or equal to 1",
+            id="confidence-above-one",
+        ),
+        pytest.param(
+            '{"id": 1, "status": "silent", "latency_ms": "12"}',
+            BatchError,
+            "latency_ms: input should be a valid number",
+            id="times-as-words",
+        ),
+        pytest.param(
+            '{"id": [1], "status": "silent"}', BatchError, "line 1 is no answer", id="odd-id"
+        ),
+        pytest.param(
+            '{"id": 1, "status": "silent"}\n{"id": 1, "status": "silent"}',
+            BatchError,
+            "line 2: there is an answer to 1 already",
+            id="two-answers-to-one-question",
+        ),
+        pytest.param(
+            "\n".join(
+                f'{{"id": {n}, "status": "silent", "policy": "github"}}' for n in (1, 2, 3, 4)
+            ),
+            BatchError,
+            "has the policy github, but the question is asked of acme",
+            id="answers-on-another-policy",
+        ),
+        pytest.param(
+            "\n".join(
+                f'{{"id": {n}, "status": "answered", "citations": '
+                '[{"start": 0, "end": 1000000000, "quote": ""}]}'
+                for n in (1, 2, 3, 4)
+            ),
+            BatchError,
+            "names characters up to 1000000000",
+            id="characters-after-the-text",
         ),
         pytest.param(
             '{"id": 1, "status": "silent", "answer": "", "citations": []}',
@@ -213,6 +255,20 @@ def test_ids_of_several_sets_are_kept_apart() -> None:
         "one/1", "one/2", "one/3", "one/4", "other/1",
     ]  # fmt: skip
     assert [question.id for question in merged([one]).questions] == [1, 2, 3, 4]
+
+
+def test_sets_of_one_name_are_told_apart_before_anything_is_asked() -> None:
+    with pytest.raises(QuestionSetError, match=r"one\.jsonl line 1: the id 'one/1' stands already"):
+        merged([question_set(name="one.jsonl"), question_set(name="one.jsonl")])
+
+
+def test_a_folder_with_another_run_is_not_written_over(
+    tmp_path: Path, acme: Assistant, settings: Settings
+) -> None:
+    evaluated(tmp_path / "run", acme, settings)
+    refuse_other_run(tmp_path / "run", [question_set()])
+    with pytest.raises(RunError, match="holds a run over acme"):
+        refuse_other_run(tmp_path / "run", [question_set(name="other.jsonl")])
 
 
 def test_a_broken_set_is_refused_with_all_that_is_wrong() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -198,24 +197,11 @@ def test_a_key_that_looks_misspelt_is_noted_once(
     assert found.notes == ((f"{path} line 1: {note}",) if note else ())
 
 
-def test_a_set_is_dated_by_its_file(tmp_path: Path) -> None:
-    path = put(tmp_path / "q.jsonl", LINE)
-    os.utime(path, (0, 1_700_000_000))  # 2023-11-14 22:13:20 UTC
-    assert read_question_set(str(path)).dated == "2023-11-14"
-
-
-def test_the_date_is_no_part_of_the_hash(tmp_path: Path) -> None:
-    path = put(tmp_path / "q.jsonl", LINE)
-    before = read_question_set(str(path)).hash
-    os.utime(path, (0, 0))
-    assert read_question_set(str(path)).hash == before
-
-
 # --- texts that a set brings ---------------------------------------------------------------------
 
 
-def bringing(texts: dict[str, str], dated: str | None = "2024-05-01") -> QuestionSet:
-    return QuestionSet("mine", (), texts, dated=dated)
+def bringing(texts: dict[str, str]) -> QuestionSet:
+    return QuestionSet("mine", (), texts)
 
 
 def test_texts_are_laid_down_to_the_character(tmp_path: Path) -> None:
@@ -223,26 +209,15 @@ def test_texts_are_laid_down_to_the_character(tmp_path: Path) -> None:
     library = library_of(bringing({"acme": text}), tmp_path / "none", tmp_path / "texts")
     (policy,) = library.policies
     (info,) = policy.versions
-    assert (policy.id, info.version) == ("acme", "2024-05-01")
+    assert (policy.id, info.version) == ("acme", UNDATED)
     assert library.version(info).text == text
-    assert [path.name for path in (tmp_path / "texts").iterdir()] == ["acme__2024-05-01.txt"]
+    assert [path.name for path in (tmp_path / "texts").iterdir()] == [f"acme__{UNDATED}.txt"]
 
 
 def test_a_set_without_texts_is_asked_of_the_policies(tmp_path: Path) -> None:
     library = library_of(bringing({}), tmp_path / "policies", tmp_path / "texts")
     assert library.folder == tmp_path / "policies"
     assert not (tmp_path / "texts").exists()
-
-
-def test_texts_of_a_set_without_a_date_have_one_all_the_same(tmp_path: Path) -> None:
-    library = library_of(bringing({"acme": "We sell it."}, None), tmp_path, tmp_path / "texts")
-    assert library.policies[0].versions[0].version == UNDATED
-
-
-def test_older_texts_of_the_set_make_room(tmp_path: Path) -> None:
-    for dated in ("2024-05-01", "2024-06-01"):
-        library = library_of(bringing({"acme": "We sell it."}, dated), tmp_path, tmp_path / "texts")
-    assert [info.version for info in library.all_versions()] == ["2024-06-01"]
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
@@ -253,7 +228,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
 
 
 def test_a_text_too_large_for_a_policy_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(QuestionSetError, match=r"mine brings a text of 4\.0 MB \(acme__2024-05-01"):
+    with pytest.raises(QuestionSetError, match=r"mine brings a text of 4\.0 MB \(acme__1970-01-01"):
         library_of(bringing({"acme": "a" * (MAX_BYTES + 1)}), tmp_path, tmp_path / "texts")
 
 

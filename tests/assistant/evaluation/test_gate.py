@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.evaluation.gate import Bar, GateError, looks_like_bar, parse_bars, shortfalls
+from assistant.evaluation.gate import (
+    Bar,
+    GateError,
+    looks_like_bar,
+    parse_bars,
+    sets_and_bars,
+    shortfalls,
+)
 from assistant.evaluation.intervals import Figure
 
 
@@ -54,6 +61,47 @@ def test_what_is_no_bar_is_refused(given: str, message: str) -> None:
 )
 def test_shortfalls(value: float | None, bar: Bar, expected: list[str]) -> None:
     assert shortfalls({"right": Figure(value, value, value, 10)}, [bar]) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "under", "over", "expected"),
+    [
+        pytest.param(
+            ["sony", "top1=0.7"],
+            ["right=0.8"],
+            [],
+            (["sony"], [Bar("right", 0.8), Bar("top1", 0.7)]),
+            id="under",
+        ),
+        pytest.param(
+            ["unclear=0.1"],
+            [],
+            ["brier=0.2"],
+            ([], [Bar("brier", 0.2, is_least=False), Bar("unclear", 0.1, is_least=False)]),
+            id="over",
+        ),
+        pytest.param(
+            ["sony"],
+            ["right=0.8"],
+            ["brier=0.2"],
+            (["sony"], [Bar("right", 0.8), Bar("brier", 0.2, is_least=False)]),
+            id="both-with-one-each",
+        ),
+    ],
+)
+def test_bars_among_the_sets_belong_to_the_option_that_is_given(
+    words: list[str], under: list[str], over: list[str], expected: tuple[list[str], list[Bar]]
+) -> None:
+    assert sets_and_bars(words, under, over) == expected
+
+
+@pytest.mark.parametrize(
+    ("under", "over"),
+    [pytest.param([], [], id="neither"), pytest.param(["right=1"], ["brier=1"], id="both")],
+)
+def test_a_bar_of_unknown_side_is_refused(under: list[str], over: list[str]) -> None:
+    with pytest.raises(GateError, match="a bar of --fail-under or of --fail-over"):
+        sets_and_bars(["top1=0.7"], under, over)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,14 @@ def test_a_figure_has_its_value_inside_its_interval() -> None:
 
 
 def test_without_variation_there_is_no_width() -> None:
-    assert figure(RIGHT, columns(1.0, 1.0, 1.0)) == Figure(1.0, 1.0, 1.0, 3)
+    assert figure(RIGHT, columns(*[1.0] * 5)) == Figure(1.0, 1.0, 1.0, 5)
+
+
+def test_a_few_questions_have_no_interval_that_would_look_sure() -> None:
+    assert figure(RIGHT, columns(1.0, 1.0, 1.0, 1.0, None)) == Figure(1.0, None, None, 4)
+    flipped = difference(RIGHT, columns(1.0, None, None), columns(0.0, None, None))
+    assert flipped.difference == -1.0
+    assert not flipped.is_sure
 
 
 @pytest.mark.parametrize("values", [pytest.param([], id="none"), pytest.param([None], id="all")])

@@ -35,6 +35,7 @@ from assistant.evaluation.questions import (
 from policy_text import DateKind, Policy, PolicyVersion, Span, VersionInfo
 from policy_text.library import Library
 from policy_text.parse import parse_version
+from tests.assistant.evaluation.builders import version_of
 
 TEXT = """# Acme privacy policy
 
@@ -312,6 +313,21 @@ def test_a_quote_must_stand_in_the_text_to_the_character() -> None:
 )
 def test_wording_may_have_other_marks_and_spaces(words: str, expected: str) -> None:
     assert evidence_of(words) == [expected]
+
+
+def test_wording_may_be_copied_from_what_is_shown() -> None:
+    raw = "We **never** [sell](https://acme.example/sale) your data to anyone."
+    version = version_of(f"# Acme\n\n{raw}\n\nWe keep logs.\n")
+    cell = Evidence(EvidenceKind.WORDING, "We never sell your data")
+    assert [version.quote(span) for span in gold_spans(version, cell)] == [raw]
+
+
+def test_a_sentence_that_is_a_heading_too_means_both() -> None:
+    quote = "We never sell your data"
+    text = f"# Acme\n\n## {quote}\n\nRead on.\n\n## More\n\n{quote}.\n"
+    found = gold_spans(version_of(text), Evidence(EvidenceKind.WORDING, quote))
+    assert text.rindex(quote) in [span.start for span in found]
+    assert len(found) > 1
 
 
 def test_wording_in_another_case_is_another_wording() -> None:

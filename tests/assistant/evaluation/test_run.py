@@ -65,6 +65,21 @@ def test_a_torn_answer_is_named_by_its_line(tmp_path: Path) -> None:
         read_run(tmp_path)
 
 
+def test_separators_that_python_takes_for_line_ends_do_not_tear_a_run(tmp_path: Path) -> None:
+    odd = RUN.answers[0].model_copy(update={"question": "Do you\u2028sell\u2029my\x85data?"})
+    write_run(tmp_path, run(odd))
+    assert read_run(tmp_path).answers[0].question == odd.question
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="nowhere holds no run"):
+        read_run(tmp_path / "nowhere")
+
+
+def test_judging_and_pages_do_not_count_for_answers() -> None:
+    assert source_hash(only_answering=True) != source_hash()
+
+
 def test_a_run_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     write_run(tmp_path, RUN)
     path = tmp_path / HEADER_FILE

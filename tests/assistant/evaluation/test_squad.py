@@ -14,7 +14,7 @@ from assistant.evaluation.formats import read_question_set
 from assistant.evaluation.locate import locate
 from assistant.evaluation.questions import NEAR_MISS, UNNAMED_KIND, QuestionSet
 from assistant.evaluation.squad import read_squad
-from assistant.evaluation.texts import library_of
+from assistant.evaluation.texts import UNDATED, library_of
 from policy_text import Span
 
 #        [0, 14)        [15, 27)
@@ -234,5 +234,5 @@ def test_a_file_is_located_in_the_texts_that_it_brings(tmp_path: Path) -> None:
     found = read_question_set(str(path)).checked()
     library = library_of(found, tmp_path / "none", tmp_path / "texts")
     (one,) = locate(found, library)
-    assert (one.version.policy.id, one.version.info.version) == ("acme", found.dated)
+    assert (one.version.policy.id, one.version.info.version) == ("acme", UNDATED)
     assert [one.version.quote(span) for span in one.gold] == ["We sell it."]
