@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from policy_text.errors import PolicyFileError, UnknownPolicyError, UserError
@@ -165,7 +165,7 @@ class Library:
                 _keep(found, problems, path.name, partial(_shipped, path))
             elif path.is_file() and not _is_other(path):
                 if path.suffix.lower() in SUFFIXES:
-                    loose.setdefault(_split_name(path)[0], []).append(path)
+                    loose.setdefault(split_name(path)[0], []).append(path)
                 elif path.suffix.lower() in (".pdf", ".docx", ".doc", ".rtf", ".odt"):
                     problems.append(
                         PolicyFileError(
@@ -250,7 +250,8 @@ def _keep(
         problems.append(problem)
 
 
-def _split_name(path: Path) -> tuple[str, str | None]:
+def split_name(path: PurePath) -> tuple[str, str | None]:
+    """What a file named ID__DATE says of its policy: the id, and the date if there is one."""
     match = _FILE_NAME.match(path.stem)
     return (match["id"], match["version"]) if match else (path.stem, None)
 
@@ -325,7 +326,7 @@ def _loose(policy_id: str, paths: Sequence[Path]) -> _Found:
 
 
 def _loose_version(policy_id: str, path: Path) -> _Source:
-    version = _split_name(path)[1]
+    version = split_name(path)[1]
     kind = DateKind.EFFECTIVE
     if version is None:
         modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)

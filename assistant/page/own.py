@@ -13,6 +13,8 @@ from pathlib import PurePath
 from assistant.ask import Assistant
 from policy_text import DateKind, Policy, PolicyVersion, UserError, VersionInfo
 from policy_text.extract import html_to_markdown
+from policy_text.library import split_name
+from policy_text.model import first_day
 from policy_text.parse import heading_of, parse_version
 from policy_text.read import HTML_SUFFIXES, PLAIN_SUFFIXES, SUFFIXES
 
@@ -96,9 +98,8 @@ def read_own(file_name: str, data: bytes) -> PolicyVersion:
     suffix = PurePath(name).suffix.lower()
     text = _text(name, suffix, data)
     is_markdown = suffix not in PLAIN_SUFFIXES
-    today = datetime.now(tz=UTC).date().isoformat()
     policy_id = PREFIX + secrets.token_urlsafe(18)
-    info = VersionInfo(policy_id, today, DateKind.RETRIEVED, name, "unknown")
+    info = _info(policy_id, name)
     heading = heading_of(text, is_markdown=is_markdown, otherwise=PurePath(name).stem)
     policy = Policy(policy_id, heading.title, heading.organisation, "en", (), (info,))
     try:
@@ -111,6 +112,17 @@ def read_own(file_name: str, data: bytes) -> PolicyVersion:
             "Take out what is not policy text."
         )
     return version
+
+
+def _info(policy_id: str, name: str) -> VersionInfo:
+    """The version that a file named ID__DATE says it is; of any other name that of today."""
+    _, version = split_name(PurePath(name))
+    try:
+        first_day(version or "")
+    except ValueError:
+        today = datetime.now(tz=UTC).date().isoformat()
+        return VersionInfo(policy_id, today, DateKind.RETRIEVED, name, "unknown")
+    return VersionInfo(policy_id, str(version), DateKind.EFFECTIVE, name, "unknown")
 
 
 def _text(name: str, suffix: str, data: bytes) -> str:

@@ -10,7 +10,7 @@ from assistant.page.markup import element, escaped, joined
 from assistant.page.own import MAX_HELD, OwnPolicies, OwnPolicyError, read_own
 from assistant.page.shell import shell
 from assistant.page.suggestions import Suggestions
-from policy_text import SegmentKind
+from policy_text import DateKind, SegmentKind
 from policy_text.library import Library
 
 LIBRARY = Library()
@@ -101,6 +101,16 @@ def test_no_more_policies_are_held_than_fit(own: OwnPolicies) -> None:
 
 def test_a_file_name_is_only_a_name() -> None:
     assert read_own("../../etc/acme.md", TEXT).info.source == "acme.md"
+
+
+def test_an_own_policy_has_the_date_of_its_name() -> None:
+    info = read_own("acme__2024-05-01.md", TEXT).info
+    assert (info.version, info.date_kind) == ("2024-05-01", DateKind.EFFECTIVE)
+
+
+@pytest.mark.parametrize("name", ["acme.md", "acme__2024-13-45.md"], ids=["no-date", "no-such-day"])
+def test_an_own_policy_without_a_date_has_todays(name: str) -> None:
+    assert read_own(name, TEXT).info.date_kind is DateKind.RETRIEVED
 
 
 def test_every_example_and_suggestion_is_answered(assistant: Assistant) -> None:

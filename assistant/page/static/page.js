@@ -370,7 +370,7 @@
       leave();
       state.own = held.policy;
       enter("#pa-picked", JSON.stringify(held));
-      notice(`${file.name} is ready. It stays in memory until this page is closed, and is not kept.`);
+      notice(`${file.name} is ready. It stays in memory until this page is closed or unused for half an hour, and is not kept.`);
       one("#pa-question textarea").focus();
     } catch {
       notice("The file could not be sent. Check the connection and try again.");
