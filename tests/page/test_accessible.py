@@ -15,6 +15,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "bes
 
 
 def violations(visit, state: str) -> list[str]:  # type: ignore[no-untyped-def]
+    # Gradio's own sign that it starts may outlast our being ready on a busy machine.
+    visit.page.locator("p.loading").first.wait_for(state="hidden")
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = visit.page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
