@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Assistant
+from assistant.evaluation.formats import read_question_set
 from assistant.evaluation.judged import judged_answers
 from assistant.evaluation.locate import LocatedQuestion, locate, versions_of
 from assistant.evaluation.measures import HEADLINE
 from assistant.evaluation.metrics import Metrics, metrics
-from assistant.evaluation.questions import read_judged_lines, set_path, shipped_sets
+from assistant.evaluation.questions import shipped_sets
 from assistant.evaluation.run import JudgedAnswer
 from assistant.settings import from_environment
 from benchmarks.peer import Peer
@@ -44,8 +45,7 @@ def main() -> None:
 
 
 def _located(name: str) -> list[LocatedQuestion]:
-    text = set_path(name).read_text(encoding="utf-8")
-    return locate(read_judged_lines(text, name).checked(), Library())
+    return locate(read_question_set(name).checked(), Library())
 
 
 def _ours(assistant: Assistant, located: Sequence[LocatedQuestion]) -> list[dict[str, Any]]:

@@ -110,9 +110,7 @@ def _citations(
     )
 
 
-def _values(
-    located: LocatedQuestion, answer: Mapping[str, Any], judgement: Judgement
-) -> dict[str, float | None]:
+def _values(located: LocatedQuestion, answer: Mapping[str, Any], judgement: Judgement) -> Values:
     """What the question counts in every measure but those of rankings; None where it does not."""
     is_answered = answer["status"] == ANSWERED
     values: Values = {

@@ -188,69 +188,35 @@ def _mean(name: str, title: str, formula: str, source: str, better: Better) -> M
 
 
 def _ranking_measures() -> list[Measure]:
-    up = Better.HIGHER
-    found = []
-    for k in RANKING_CUTOFFS:
-        found.append(
-            _mean(
-                f"recall@{k}",
-                f"Recall at {k}",
-                f"passages that answer among the first {k} ranked, over all that answer; mean over "
-                "answerable questions",
-                TREC,
-                up,
-            )
-        )
-    for k in RANKING_CUTOFFS:
-        found.append(
-            _mean(
-                f"success@{k}",
-                f"Success at {k}",
-                f"share of answerable questions with a passage that answers among the first {k} "
-                "ranked",
-                TREC,
-                up,
-            )
-        )
-    found.append(
-        _mean(
-            "mrr",
-            "Mean reciprocal rank",
-            "1 / rank of the first passage that answers, 0 if none is ranked; mean over answerable "
-            "questions",
-            TREC,
-            up,
-        )
-    )
-    found.append(
-        _mean(
-            f"ndcg@{NDCG_CUTOFF}",
-            f"nDCG at {NDCG_CUTOFF}",
-            "gain 1 for each passage that answers, divided by log2(rank + 1), over the same of the "
-            "best order; mean over answerable questions",
-            TREC,
-            up,
-        )
-    )
-    return found
+    recall = [
+        _mean(f"recall@{k}", f"Recall at {k}", f"passages that answer among the first {k} ranked, "
+              "over all that answer; mean over answerable questions", TREC, UP)
+        for k in RANKING_CUTOFFS
+    ]  # fmt: skip
+    success = [
+        _mean(f"success@{k}", f"Success at {k}", "share of answerable questions with a passage "
+              f"that answers among the first {k} ranked", TREC, UP)
+        for k in RANKING_CUTOFFS
+    ]  # fmt: skip
+    return [
+        *recall,
+        *success,
+        _mean("mrr", "Mean reciprocal rank", "1 / rank of the first passage that answers, 0 if "
+              "none is ranked; mean over answerable questions", TREC, UP),
+        _mean(f"ndcg@{NDCG_CUTOFF}", f"nDCG at {NDCG_CUTOFF}", "gain 1 for each passage that "
+              "answers, divided by log2(rank + 1), over the same of the best order; mean over "
+              "answerable questions", TREC, UP),
+    ]  # fmt: skip
 
 
 def _character_measures() -> list[Measure]:
-    found = []
-    for what, over in (("precision", "retrieved"), ("recall", "gold")):
-        for k in CHARACTER_CUTOFFS:
-            found.append(
-                _mean(
-                    f"character_{what}@{k}",
-                    f"Character {what} at {k}",
-                    f"characters that the first {k} ranked passages share with gold, summed over "
-                    f"pairs of spans, over the {over} spans' characters; mean over answerable "
-                    "questions",
-                    LEGALBENCH_RAG,
-                    Better.HIGHER,
-                )
-            )
-    return found
+    return [
+        _mean(f"character_{what}@{k}", f"Character {what} at {k}", f"characters that the first {k} "
+              f"ranked passages share with gold, summed over pairs of spans, over the {over} "
+              "spans' characters; mean over answerable questions", LEGALBENCH_RAG, UP)
+        for what, over in (("precision", "retrieved"), ("recall", "gold"))
+        for k in CHARACTER_CUTOFFS
+    ]  # fmt: skip
 
 
 UP, DOWN = Better.HIGHER, Better.LOWER

@@ -17,10 +17,11 @@ import pytest
 
 from assistant import Assistant
 from assistant.evaluation.compare import Comparison, compare, is_worse
+from assistant.evaluation.formats import read_question_set
 from assistant.evaluation.judged import judged_answers
 from assistant.evaluation.locate import LocatedQuestion, locate
 from assistant.evaluation.measures import BY_NAME
-from assistant.evaluation.questions import read_judged_lines, set_path, shipped_sets
+from assistant.evaluation.questions import shipped_sets
 from assistant.evaluation.render import render_comparison
 from assistant.evaluation.run import JudgedAnswer, Run, read_run
 from policy_text.library import Library
@@ -36,8 +37,7 @@ RIGHT_MAY_DROP = 0.05  # below the baseline, of all questions; more is no accide
 
 @cache
 def located(policy: str) -> tuple[LocatedQuestion, ...]:
-    text = set_path(policy).read_text("utf-8")
-    return tuple(locate(read_judged_lines(text, policy).checked(), Library()))
+    return tuple(locate(read_question_set(policy).checked(), Library()))
 
 
 @cache
