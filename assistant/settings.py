@@ -30,6 +30,11 @@ def _default_cache() -> Path:
     return platformdirs.user_cache_path("policy-assistant")
 
 
+def kept_folder() -> Path:
+    """Where what people do is kept, where no setting names another place."""
+    return platformdirs.user_data_path("policy-assistant")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings; `Settings()` is what an installation starts with.
@@ -48,6 +53,7 @@ class Settings:
         own_policies: whether visitors may ask a policy of their own.
         frame_origins: which sites may show the page in a frame, as "https://shop.example".
         allowed_hosts: names that the page answers to, beside those of this machine.
+        audit: the file of logins, approvals and deletions; None for one in the user's data folder.
     """
 
     policies: Path = SHIPPED
@@ -63,6 +69,7 @@ class Settings:
     own_policies: bool = True
     frame_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    audit: Path | None = None
 
     @property
     def index_folder(self) -> Path:
@@ -75,9 +82,12 @@ class Settings:
     @property
     def feedback_file(self) -> Path:
         """The file of feedback that is used."""
-        if self.feedback is not None:
-            return self.feedback
-        return platformdirs.user_data_path("policy-assistant") / "feedback.sqlite3"
+        return self.feedback or kept_folder() / "feedback.sqlite3"
+
+    @property
+    def audit_file(self) -> Path:
+        """The file of logins, approvals and deletions that is used."""
+        return self.audit or kept_folder() / "audit.jsonl"
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -103,6 +113,7 @@ class _Given(BaseModel):
     own_policies: bool | None = None
     frame_origins: tuple[str, ...] | None = None
     allowed_hosts: tuple[str, ...] | None = None
+    audit: Path | None = None
 
     @field_validator("frame_origins", "allowed_hosts", mode="before")
     @classmethod

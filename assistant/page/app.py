@@ -1,4 +1,4 @@
-"""Settings to the web application: routes, the Gradio page, and the guard before both."""
+"""Settings to the web application: routes, the Gradio pages, and what stands before them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.ask import Assistant
+from assistant.page import evaluate, lookup
 from assistant.page.blocks import build_blocks
 from assistant.page.desk import Desk
 from assistant.page.guard import Guard
-from assistant.page.quiet import gradio as gr
-from assistant.page.routes import build_router
-from assistant.page.theme import calm_theme
+from assistant.page.mount import mount
+from assistant.page.routes import add_static, build_router
+from assistant.page.shell import PageShell
+from assistant.page.tabs import ASK, EVALUATE, LOOKUP, TABS
 from assistant.settings import Settings
 from index.build import Progress
 
@@ -27,7 +29,7 @@ def build_app(
 ) -> FastAPI:
     """The app with the page at "/"; everything that is asked first is loaded when it returns.
 
-    Tabs with a login or limits of their own are mounted beside it, before "/".
+    Each tab is a Gradio app of its own, so that a login or a limit covers one and not the other.
 
     Raises:
         UserError: the model or the policies are not there, or the index cannot be used.
@@ -39,22 +41,20 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        # A policy for other origins of our own (none), so that Gradio does not add its looser one.
-        middleware=[Middleware(Guard, settings=settings), Middleware(CORSMiddleware)],
+        middleware=[
+            Middleware(Guard, settings=settings),
+            # A policy for other origins of our own (none), so that Gradio does not add its own.
+            Middleware(CORSMiddleware),
+            Middleware(PageShell, settings=settings),
+        ],
     )
+    for tab in TABS:
+        add_static(app, tab)
     app.include_router(build_router(desk))
+    app.include_router(lookup.build_router(desk))
+    app.include_router(evaluate.build_router(desk))
     app.state.desk = desk
-    gr.mount_gradio_app(
-        app,
-        build_blocks(desk),
-        path="/",
-        theme=calm_theme(),
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        ssr_mode=False,
-        mcp_server=False,
-        show_error=False,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )  # fmt: skip
+    mount(app, lookup.build_blocks(desk), LOOKUP.path)
+    mount(app, evaluate.build_blocks(desk), EVALUATE.path)
+    mount(app, build_blocks(desk), ASK.path)  # the last: what is no other's is Ask's
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,14 +10,13 @@ from assistant.page.desk import Desk
 from assistant.page.intro import conversation_html, note_html, problem_notice
 from assistant.page.markup import joined
 from assistant.page.own import PREFIX
+from assistant.page.parts import QUIETLY, html_part
 from assistant.page.quiet import gradio as gr
 from assistant.wording import capital, dated
 from policy_text import Policy, PolicyVersion, UserError
 
 MAX_BATCH = 8  # questions encoded in one pass; more of them gain nothing on one core
 AT_ONCE = 2  # batches; the model lets other threads run while it computes
-MAX_WAITING = 128  # questions; those above are told to come back, instead of all waiting longer
-SESSIONS = 500  # visits whose choices Gradio remembers
 
 Choices = list[tuple[str, str]]
 Updates = tuple[Any, ...]  # what Gradio takes as news for components
@@ -38,7 +36,7 @@ def build_blocks(desk: Desk) -> gr.Blocks:
     with gr.Blocks(
         analytics_enabled=False, title=desk.settings.title, fill_width=True, mode="page"
     ) as page:
-        intro = _html(desk.intro(shown), elem_id="pa-top")
+        intro = html_part(desk.intro(shown), elem_id="pa-top")
         with gr.Row(elem_id="pa-choices"):
             policy = gr.Dropdown(
                 _policies(desk), value=shown.policy.id, label="Policy", elem_id="pa-policy"
@@ -47,10 +45,10 @@ def build_blocks(desk: Desk) -> gr.Blocks:
                 _versions(shown.policy), value=shown.info.version, label="Version",
                 elem_id="pa-version",
             )  # fmt: skip
-        _html(conversation_html(), elem_id="pa-conversation")
+        html_part(conversation_html(), elem_id="pa-conversation")
         # Each answer arrives here, and page.js puts it below the others: one turn travels and is
         # drawn, however long the conversation is.
-        turn = _html("", elem_id="pa-arrival")
+        turn = html_part("", elem_id="pa-arrival")
         with gr.Row(elem_id="pa-composer"):
             question = gr.Textbox(
                 label="Your question", placeholder="Ask what the policy says …", max_lines=6,
@@ -59,11 +57,9 @@ def build_blocks(desk: Desk) -> gr.Blocks:
             ask = gr.Button("Ask", variant="primary", elem_id="pa-ask", scale=0, min_width=80)
         settings = desk.settings
         note = note_html(settings.keep_feedback_days, own_policies=settings.own_policies)
-        _html(note, elem_id="pa-note")
+        html_part(note, elem_id="pa-note")
         _wire_asking(desk, question, ask, [policy, version], turn)
         _wire_choosing(desk, page, policy, version, intro)
-    page.queue(max_size=MAX_WAITING, api_open=False)
-    page.state_session_capacity = SESSIONS
     return page
 
 
@@ -86,7 +82,7 @@ def _wire_asking(
         concurrency_limit=AT_ONCE,
         preprocess=False,
         postprocess=False,
-        **_QUIETLY,
+        **QUIETLY,
     )
 
 
@@ -101,13 +97,10 @@ def _wire_choosing(
     choosing = _Choosing(desk)
     choices = [policy, version, intro]
     picked = gr.Textbox("", visible="hidden", elem_id="pa-picked", label="Picked")
-    policy.input(choosing.by_policy, [policy], choices, queue=False, **_QUIETLY)
-    version.input(choosing.by_version, [policy, version], choices, queue=False, **_QUIETLY)
-    picked.change(choosing.picked, [picked], choices, queue=False, **_QUIETLY)
-    page.load(choosing.linked, None, choices, queue=False, **_QUIETLY)
-
-
-_QUIETLY: Mapping[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    policy.input(choosing.by_policy, [policy], choices, queue=False, **QUIETLY)
+    version.input(choosing.by_version, [policy, version], choices, queue=False, **QUIETLY)
+    picked.change(choosing.picked, [picked], choices, queue=False, **QUIETLY)
+    page.load(choosing.linked, None, choices, queue=False, **QUIETLY)
 
 
 class _Choosing:
@@ -158,21 +151,6 @@ class _Choosing:
             gr.update(choices=_versions(shown.policy), value=shown.info.version),
             joined(problem_notice(words), self._desk.intro(shown, is_linked=True)),
         )
-
-
-def _html(words: str, *, elem_id: str) -> gr.Markdown:
-    """A component that shows our own, escaped HTML.
-
-    Not gr.HTML: that evaluates its templates, which needs 'unsafe-eval' in the page's policy.
-    """
-    return gr.Markdown(
-        words,
-        sanitize_html=False,  # it is ours; a sanitizer would take the data attributes out
-        latex_delimiters=[],
-        elem_id=elem_id,
-        container=False,
-        padding=False,
-    )
 
 
 def _has_default(desk: Desk) -> bool:

@@ -15,6 +15,7 @@ from assistant.page.own import PREFIX, OwnPolicies
 from assistant.page.suggestions import Suggestions
 from assistant.page.turn import Turn, problem_html, turn_html
 from assistant.settings import Settings
+from assistant.stores.audit import AuditLog
 from assistant.stores.feedback import FeedbackStore
 from policy_text import PolicyVersion, UserError, VersionInfo
 from policy_text.errors import UnknownPolicyError
@@ -43,6 +44,7 @@ class Desk:
         self.suggestions = Suggestions(assistant)
         self.own = OwnPolicies(assistant, forget=self.suggestions.forget)
         self.feedback = _feedback_store(settings)
+        self.audit = AuditLog(settings.audit_file)
         self._documents: dict[VersionInfo, Markup] = {}
 
     def warm_up(self) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from assistant.model import MAX_QUESTION_CHARACTERS
 from assistant.page.desk import HISTORY, Desk
-from assistant.page.guard import OWN_PATH
 from assistant.page.markup import element
 from assistant.page.own import PREFIX
-from assistant.page.shell import STATIC, STATIC_PATH
+from assistant.page.tabs import ASK, OWN_PATH, Tab
 from policy_text import UserError
 
-_FILES = {"page.js": "text/javascript", "page.css": "text/css", "icon.svg": "image/svg+xml"}
+_KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FOREVER = "public, max-age=31536000, immutable"  # the address changes with the file
 
 Text = Annotated[str, Field(max_length=MAX_QUESTION_CHARACTERS)]
@@ -36,6 +35,21 @@ class Thumb(BaseModel):
     reason: Annotated[str, Field(max_length=500)] = ""
 
 
+def add_static(app: FastAPI, tab: Tab) -> None:
+    """A tab's own scripts and styles, below its path; there is nothing else in that folder."""
+    files = {file.name: file for file in tab.static.iterdir() if file.suffix in _KINDS}
+
+    @app.get(f"{tab.path}/page/{{name}}")
+    def static(name: str) -> Response:
+        if name not in files:
+            return _problem(404, "There is no such file.")
+        return FileResponse(
+            files[name],
+            media_type=_KINDS[files[name].suffix],
+            headers={"Cache-Control": _FOREVER},
+        )
+
+
 def build_router(desk: Desk) -> APIRouter:
     """The routes over what the desk has."""
     router = APIRouter()
@@ -48,17 +62,9 @@ def build_router(desk: Desk) -> APIRouter:
 
 
 def _add_texts(router: APIRouter, desk: Desk) -> None:
-    @router.get(f"{STATIC_PATH}/{{name}}")
-    def static(name: str) -> Response:
-        if name not in _FILES:
-            return _problem(404, "There is no such file.")
-        return FileResponse(
-            STATIC / name, media_type=_FILES[name], headers={"Cache-Control": _FOREVER}
-        )
-
     @router.get("/favicon.ico")
     def favicon() -> Response:
-        return static("icon.svg")
+        return FileResponse(ASK.static / "icon.svg", media_type=_KINDS[".svg"])
 
     @router.get("/policy/{policy}/{version}")
     def text(policy: str, version: str, request: Request) -> Response:

@@ -7,9 +7,11 @@ import pytest
 from assistant import Answer, Assistant
 from assistant.page.document import document_html
 from assistant.page.markup import element, escaped, joined
+from assistant.page.navigation import navigation_html
 from assistant.page.own import MAX_HELD, OwnPolicies, OwnPolicyError, read_own
 from assistant.page.shell import shell
 from assistant.page.suggestions import Suggestions
+from assistant.page.tabs import ASK, EVALUATE, LOOKUP, TABS, Tab, tab_of
 from policy_text import DateKind, SegmentKind
 from policy_text.library import Library
 
@@ -48,10 +50,37 @@ def test_the_shell_takes_out_what_calls_elsewhere_and_hashes_what_stays() -> Non
         '<head><meta property="og:image" content="https://a.example/x.png">'
         "<script>one()</script><script src='./a.js'></script></head>",
         "A & B",
+        ASK,
+        None,
     )
     assert "a.example" not in page.html
     assert "<title>A &amp; B</title>" in page.html
     assert len(page.script_hashes) == 1
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.label)
+def test_the_bar_stands_first_in_every_page_and_marks_the_one_that_is_shown(tab: Tab) -> None:
+    page = shell("<head></head><body style='x'><p>", "T", tab, navigation_html(tab))
+    assert "<body style='x'><nav " in page.html
+    assert page.html.count("aria-current") == 1
+    assert f'href="{tab.home}" aria-current="page">{tab.label}<' in page.html
+
+
+@pytest.mark.parametrize(
+    ("path", "tab"),
+    [
+        ("/", ASK),
+        ("/lookup", LOOKUP),
+        ("/lookup/", LOOKUP),
+        ("/lookup/gradio_api/queue/join", LOOKUP),
+        ("/lookupx/", ASK),
+        ("//lookup/", ASK),
+        ("/LOOKUP/", ASK),
+        ("/evaluate/../lookup/", EVALUATE),
+    ],
+)
+def test_an_address_belongs_to_the_tab_whose_path_it_begins_with(path: str, tab: Tab) -> None:
+    assert tab_of(path) is tab
 
 
 class Clock:

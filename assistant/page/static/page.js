@@ -216,7 +216,7 @@
   /** Where the panel covers the chat, nothing below it can be reached. */
   function cover() {
     const isCovered = NARROW.matches && !one("#pa-panel").hidden;
-    one("gradio-app").inert = isCovered;
+    for (const covered of document.querySelectorAll("gradio-app, .pa-nav")) covered.inert = isCovered;
     document.body.classList.toggle("pa-covered", isCovered);
   }
 

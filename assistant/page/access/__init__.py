@@ -1,0 +1,1 @@
+"""Who may see which tab, how often the public may ask, and who a visitor is."""
