@@ -29,7 +29,7 @@ from assistant.command_options import (
 )
 from assistant.evaluation.commands import compare_runs, diff, evaluate
 from assistant.evaluation.questions_cli import questions_app
-from assistant.page.commands import feedback_app, serve
+from assistant.page.commands import feedback_app, serve, users_app
 from policy_text import UserError
 
 if TYPE_CHECKING:
@@ -233,6 +233,7 @@ app.command()(diff)
 app.add_typer(questions_app, name="questions")
 app.command()(serve)
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(users_app, name="users")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

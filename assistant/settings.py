@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from policy_text.library import SHIPPED
 
 PREFIX = "POLICY_ASSISTANT_"
 CONFIG = f"{PREFIX}CONFIG"  # names the settings file
+_RATE = re.compile(r"[1-9]\d{0,8}/(?:second|minute|hour|day)")
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -54,6 +57,17 @@ class Settings:
         frame_origins: which sites may show the page in a frame, as "https://shop.example".
         allowed_hosts: names that the page answers to, beside those of this machine.
         audit: the file of logins, approvals and deletions; None for one in the user's data folder.
+        users: the TOML file of who may use the tabs for staff, with hashed passwords.
+        user_header: the header in which a trusted proxy names who has logged in there.
+        trusted_proxies: addresses and networks whose X-Forwarded-… and user_header are believed.
+        oidc_issuer: the OpenID Connect provider that people may log in with.
+        oidc_client_id: the page's name there.
+        oidc_client_secret: the page's password there.
+        oidc_users: e-mail addresses, or "@example.org" for all of a domain, that may come from
+            there; empty for everybody whom the provider lets in.
+        session_secret: what sessions are signed with; None for one that is made once and kept.
+        session_hours: how long a login lasts.
+        rate_limit: how often one address may ask, as "30/minute"; None for no limit.
     """
 
     policies: Path = SHIPPED
@@ -70,6 +84,26 @@ class Settings:
     frame_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     audit: Path | None = None
+    users: Path | None = None
+    user_header: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
+    oidc_users: tuple[str, ...] = ()
+    session_secret: str | None = field(default=None, repr=False)
+    session_hours: int = 12
+    rate_limit: str | None = None
+
+    @property
+    def asks_login(self) -> bool:
+        """Whether the tabs for staff need a login."""
+        return bool(self.users or self.user_header or self.oidc_issuer)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the page."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
     @property
     def index_folder(self) -> Path:
@@ -114,13 +148,45 @@ class _Given(BaseModel):
     frame_origins: tuple[str, ...] | None = None
     allowed_hosts: tuple[str, ...] | None = None
     audit: Path | None = None
+    users: Path | None = None
+    user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
+    trusted_proxies: tuple[str, ...] | None = None
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_users: tuple[str, ...] | None = None
+    session_secret: str | None = Field(default=None, min_length=32)
+    session_hours: int | None = Field(default=None, ge=1, le=24 * 31)
+    rate_limit: str | None = None
 
-    @field_validator("frame_origins", "allowed_hosts", mode="before")
+    @field_validator(
+        "frame_origins", "allowed_hosts", "trusted_proxies", "oidc_users", mode="before"
+    )
     @classmethod
     def _several(cls, value: object) -> object:
         """The environment has several as one text with commas."""
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """A proxy that is mistyped would go unnoticed, or let anybody name himself."""
+        for network in value or ():
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise ValueError(
+                    f"{network!r} is neither an address nor a network such as 10.0.0.0/8"
+                ) from error
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _rate(cls, value: str | None) -> str | None:
+        if value and not _RATE.fullmatch(value):
+            raise ValueError(f"{value!r} is not a rate such as 30/minute or 200/hour")
         return value
 
     @field_validator("frame_origins")

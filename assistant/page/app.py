@@ -10,9 +10,15 @@ from starlette.middleware.cors import CORSMiddleware
 
 from assistant.ask import Assistant
 from assistant.page import evaluate, lookup
-from assistant.page.blocks import build_blocks
+from assistant.page.access.access import Access
+from assistant.page.access.limits import Limit, RateLimit
+from assistant.page.access.login import build_login_router
+from assistant.page.access.peers import TrustedPeers
+from assistant.page.access.sessions import Sessions, session_secret
+from assistant.page.access.wall import Wall
+from assistant.page.blocks import build_blocks, free_events
 from assistant.page.desk import Desk
-from assistant.page.guard import Guard
+from assistant.page.guard import Doors, Guard
 from assistant.page.mount import mount
 from assistant.page.routes import add_static, build_router
 from assistant.page.shell import PageShell
@@ -32,29 +38,44 @@ def build_app(
     Each tab is a Gradio app of its own, so that a login or a limit covers one and not the other.
 
     Raises:
-        UserError: the model or the policies are not there, or the index cannot be used.
+        UserError: the model or the policies are not there, the index cannot be used, or the
+            settings of a login cannot be.
     """
     desk = Desk(settings, Assistant.open(settings, report=report, progress=progress))
+    access = Access(settings, desk.audit)
     desk.warm_up()
+    ask = build_blocks(desk)
     app = FastAPI(
         title=settings.title,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=[
-            Middleware(Guard, settings=settings),
-            # A policy for other origins of our own (none), so that Gradio does not add its own.
-            Middleware(CORSMiddleware),
-            Middleware(PageShell, settings=settings),
-        ],
+        middleware=_before(settings, access, free_events(ask)),
     )
     for tab in TABS:
         add_static(app, tab)
+    if access.is_walled:
+        app.include_router(build_login_router(settings, access))
     app.include_router(build_router(desk))
     app.include_router(lookup.build_router(desk))
     app.include_router(evaluate.build_router(desk))
     app.state.desk = desk
     mount(app, lookup.build_blocks(desk), LOOKUP.path)
     mount(app, evaluate.build_blocks(desk), EVALUATE.path)
-    mount(app, build_blocks(desk), ASK.path)  # the last: what is no other's is Ask's
+    mount(app, ask, ASK.path)  # the last: what is no other's is Ask's
     return app
+
+
+def _before(settings: Settings, access: Access, free: frozenset[int]) -> list[Middleware]:
+    """What a request passes before it comes to a route, the outermost first."""
+    passed = [Middleware(TrustedPeers, settings=settings), Middleware(Guard, settings=settings)]
+    if access.is_walled:
+        secret = session_secret(settings)
+        passed.append(Middleware(Sessions, settings=settings, secret=secret))
+    passed.append(Middleware(Wall, access=access, title=settings.title))
+    passed.append(Middleware(Doors, settings=settings))
+    if settings.rate_limit:
+        limit = Limit(settings.rate_limit)
+        passed.append(Middleware(RateLimit, limit=limit, free_events=free))
+    # A policy for other origins of our own (none), so that Gradio does not add its looser one.
+    return [*passed, Middleware(CORSMiddleware), Middleware(PageShell, settings=settings)]

@@ -63,6 +63,11 @@ def build_blocks(desk: Desk) -> gr.Blocks:
     return page
 
 
+def free_events(page: gr.Blocks) -> frozenset[int]:
+    """Gradio's ids of the events that only choose: all but the one that asks, in batches."""
+    return frozenset(event for event, function in page.fns.items() if not function.batch)
+
+
 def _wire_asking(
     desk: Desk,
     question: gr.Textbox,

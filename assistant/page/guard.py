@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.page.headers import with_headers
 from assistant.page.own import MAX_BYTES
-from assistant.page.tabs import MAX_FILE, OWN_PATH, Tab, tab_of
+from assistant.page.tabs import LOGIN, MAX_FILE, OWN_PATH, Tab, tab_of
 from assistant.settings import Settings
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:\[\]/@\s]+)(?::\d+)?")
@@ -21,7 +21,7 @@ _STREAM = "/gradio_api/queue/data"
 
 
 class Refused(Exception):
-    """A request that is not let through."""
+    """A request that is not let through; the guard, before all, tells the browser."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 class Guard:
-    """Stands before the whole app."""
+    """Stands before the whole app: hosts, origins and headers."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -43,21 +43,14 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})  # none is used
             return
-        tab = tab_of(scope["path"])
-        guarded = with_headers(send, self._settings, tab)
+        guarded = with_headers(send, self._settings, tab_of(scope["path"]))
         try:
-            self._check(scope, tab)
-            body = receive if scope["method"] != "POST" else await _read(receive, scope["path"])
-            if scope["path"] == tab.path:
-                await RedirectResponse(_home(scope, tab), 307)(scope, body, guarded)
-            elif tab.below(scope["path"]) == _STREAM:
-                await self._stream(scope, body, guarded)
-            else:
-                await self._app(scope, body, guarded)
+            self._check(scope)
+            await self._app(scope, receive, guarded)
         except Refused as refused:
             await _refuse(guarded, refused)
 
-    def _check(self, scope: Scope, tab: Tab) -> None:
+    def _check(self, scope: Scope) -> None:
         """Whether the request may go on.
 
         Raises:
@@ -65,14 +58,10 @@ class Guard:
         """
         headers = Headers(scope=scope)
         self._check_host(headers.get("host", ""))
-        if scope["path"] != tab.path and not tab.allows(scope["method"], scope["path"]):
-            raise Refused(404, "There is nothing here. The page is at /.")
         origin = headers.get("origin", f"//{headers['host']}")
-        if scope["method"] == "POST" and urlsplit(origin).netloc.lower() != headers["host"].lower():
+        is_reading = scope["method"] in ("GET", "HEAD")
+        if not is_reading and urlsplit(origin).netloc.lower() != headers["host"].lower():
             raise Refused(403, "Another site may not send this.")
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _body_limit(scope["path"]):
-            raise _too_large(scope["path"])
 
     def _check_host(self, host: str) -> None:
         match = _HOST.fullmatch(host)
@@ -82,6 +71,41 @@ class Guard:
                 "This page does not answer to that host name. If it should, add the name to the "
                 "setting allowed_hosts.",
             )
+
+
+class Doors:
+    """Stands behind the wall: only what something uses is there, and bodies have their limits."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._has_login = settings.asks_login
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        tab = tab_of(scope["path"])
+        self._check(scope, tab)
+        body = receive if scope["method"] != "POST" else await _read(receive, scope["path"])
+        if scope["path"] == tab.path:
+            await RedirectResponse(_home(scope, tab), 307)(scope, body, send)
+        elif tab.below(scope["path"]) == _STREAM:
+            await self._stream(scope, body, send)
+        else:
+            await self._app(scope, body, send)
+
+    def _check(self, scope: Scope, tab: Tab) -> None:
+        """Whether there is anything at that address.
+
+        Raises:
+            Refused: there is not, or it takes less than is sent.
+        """
+        is_there = scope["path"] == tab.path or tab.allows(scope["method"], scope["path"])
+        if not is_there or (tab is LOGIN and not self._has_login):
+            raise Refused(404, "There is nothing here. The page is at /.")
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > _body_limit(scope["path"]):
+            raise _too_large(scope["path"])
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gradio's stream of answers; of a session that it does not know it says so, and raises."""

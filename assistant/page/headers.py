@@ -51,6 +51,8 @@ def with_headers(send: Send, settings: Settings, tab: Tab) -> Send:
                 headers[name] = value
             headers.setdefault("Content-Security-Policy", content_security_policy(settings, tab))
             if tab is not ASK:
+                # A browser that sends no referrer at all sends forms without their origin, too.
+                headers["Referrer-Policy"] = "same-origin"
                 headers["X-Frame-Options"] = "DENY"
                 headers["Cache-Control"] = _not_shared(headers.get("Cache-Control"))
             elif not settings.frame_origins:

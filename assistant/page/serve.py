@@ -34,8 +34,11 @@ def serve(
     """
     listening = _bound(settings)  # first: a taken port is told at once, not after loading
     try:
+        from assistant.page.access.access import warnings
         from assistant.page.app import build_app
 
+        for warning in warnings(settings):
+            report(warning)
         report("Loading the model and the policies …")
         app = build_app(settings, report=report, progress=progress)
         url = f"http://{_shown_host(settings.host)}:{listening.getsockname()[1]}"
@@ -66,6 +69,7 @@ def _config(app: object) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # links carry questions, and nothing of questions is written down
         server_header=False,
+        proxy_headers=False,  # the page itself knows which proxies to believe
         timeout_graceful_shutdown=STOP_WITHIN_S,
     )
 

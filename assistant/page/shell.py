@@ -12,10 +12,11 @@ from urllib.parse import parse_qs
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.page.access.visitor import CAN_LOG_OUT, visitor_in
 from assistant.page.headers import content_security_policy
 from assistant.page.markup import Markup, element
 from assistant.page.navigation import navigation_html
-from assistant.page.tabs import ASK, Tab, tab_of
+from assistant.page.tabs import ASK, TABS, Tab, tab_of
 from assistant.settings import Settings
 
 _SOCIAL = re.compile(r"[ \t]*<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*", re.DOTALL)
@@ -44,14 +45,15 @@ class PageShell:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != tab_of(scope["path"]).home:
+        path = scope["path"] if scope["type"] == "http" else ""
+        tab = tab_of(path)
+        if tab not in TABS or path != tab.home:
             await self._app(scope, receive, send)
             return
-        tab = tab_of(scope["path"])
         plain = [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]
         collected = _Collected()
         await self._app({**scope, "headers": plain}, receive, collected)
-        bar = None if _is_embedded(scope) else navigation_html(tab)
+        bar = None if _is_embedded(scope) else _bar(scope, tab)
         page = shell(collected.body.decode("utf-8"), self._settings.title, tab, bar)
         body = page.html.encode("utf-8")
         headers = MutableHeaders(raw=[])
@@ -100,9 +102,10 @@ def title_of(tab: Tab, title: str) -> str:
     return title if tab is ASK else f"{tab.label} · {title}"
 
 
-def head_html(tab: Tab) -> Markup:
+def head_html(tab: Tab | None) -> Markup:
     """Icon, styles and scripts: those of every page, and the tab's own."""
-    files = [(ASK, "icon.svg"), (ASK, "page.css"), *((tab, name) for name in tab.files)]
+    files = [(ASK, "icon.svg"), (ASK, "page.css")]
+    files += [(tab, name) for name in tab.files] if tab is not None else []
     return Markup("".join(_loaded(static_url(*file)) for file in dict.fromkeys(files)))
 
 
@@ -119,6 +122,11 @@ def static_url(tab: Tab, name: str) -> str:
     """Where a file of a tab is; it changes with the file, so that browsers may keep it."""
     digest = hashlib.sha256((tab.static / name).read_bytes()).hexdigest()[:12]
     return f"{tab.path}/page/{name}?v={digest}"
+
+
+def _bar(scope: Scope, tab: Tab) -> Markup:
+    is_ours = bool(scope.get(CAN_LOG_OUT))
+    return navigation_html(tab, visitor_in(scope).name, can_log_out=is_ours)
 
 
 def _is_embedded(scope: Scope) -> bool:

@@ -88,13 +88,21 @@ EVALUATE = Tab(
     static=_PAGE / "evaluate" / "static",
     files=("evaluate.css", "evaluate.js"),
 )
+LOGIN = Tab(  # no tab of the navigation
+    path="/login",
+    label="Log in",
+    reads=re.compile(r"/|/oidc|/oidc/callback"),
+    writes=re.compile(r"/|/out"),
+    static=_PAGE / "static",
+    files=(),
+)
 TABS = (ASK, LOOKUP, EVALUATE)
 STAFF_TABS = (LOOKUP, EVALUATE)
 
 
 def tab_of(path: str) -> Tab:
     """The tab that an address belongs to; Ask has everything that is no other's."""
-    for tab in STAFF_TABS:
+    for tab in (*STAFF_TABS, LOGIN):
         if path == tab.path or path.startswith(tab.home):
             return tab
     return ASK

@@ -8,7 +8,9 @@ from starlette.types import Scope
 from assistant.page.quiet import gradio as gr
 from assistant.stores.audit import Visitor
 
-NAME = "pa_visitor_name"  # where the wall notes in a request's scope who has logged in
+# What the wall notes in a request's scope.
+NAME = "pa_visitor_name"
+CAN_LOG_OUT = "pa_visitor_can_log_out"
 
 
 def visitor_of(request: HTTPConnection | gr.Request) -> Visitor:
