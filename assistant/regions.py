@@ -29,6 +29,7 @@ _REGIONS = {
     "Japan": r"(?:Japan|Japanese)",
     "South Korea": r"(?:South Korea|Korean)",
 }
+REGIONS = tuple(_REGIONS)  # those that are known, by name
 # Where the rules for the European Economic Area hold, Iceland, Liechtenstein and Norway included.
 _EUROPEAN = frozenset(
     "austria belgium bulgaria croatia cyprus czechia denmark estonia finland france germany greece "

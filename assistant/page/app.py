@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from assistant.ask import Assistant
 from assistant.page import evaluate, lookup
 from assistant.page.access.access import Access
 from assistant.page.access.limits import Limit, RateLimit
@@ -23,6 +22,7 @@ from assistant.page.mount import mount
 from assistant.page.routes import add_static, build_router
 from assistant.page.shell import PageShell
 from assistant.page.tabs import ASK, EVALUATE, LOOKUP, TABS
+from assistant.search import SearchableAssistant
 from assistant.settings import Settings
 from index.build import Progress
 
@@ -41,7 +41,7 @@ def build_app(
         UserError: the model or the policies are not there, the index cannot be used, or the
             settings of a login cannot be.
     """
-    desk = Desk(settings, Assistant.open(settings, report=report, progress=progress))
+    desk = Desk(settings, SearchableAssistant.open(settings, report=report, progress=progress))
     access = Access(settings, desk.audit)
     desk.warm_up()
     ask = build_blocks(desk)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.ask import Assistant
 from assistant.model import Answer, Question
 from assistant.page.document import document_html
 from assistant.page.intro import intro_html
@@ -14,6 +13,7 @@ from assistant.page.markup import Markup
 from assistant.page.own import PREFIX, OwnPolicies
 from assistant.page.suggestions import Suggestions
 from assistant.page.turn import Turn, problem_html, turn_html
+from assistant.search import SearchableAssistant
 from assistant.settings import Settings
 from assistant.stores.audit import AuditLog
 from assistant.stores.feedback import FeedbackStore
@@ -38,7 +38,7 @@ class RequestError(UserError):
 class Desk:
     """Answers what the browser asks, as HTML; safe to use from several threads."""
 
-    def __init__(self, settings: Settings, assistant: Assistant) -> None:
+    def __init__(self, settings: Settings, assistant: SearchableAssistant) -> None:
         self.settings = settings
         self.assistant = assistant
         self.suggestions = Suggestions(assistant)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from assistant.page.desk import Desk
+from assistant.page.lookup.problems import Problems
+from assistant.page.lookup.search_routes import add_search
 from assistant.page.tabs import LOOKUP
 
 API = f"{LOOKUP.path}/api"
@@ -12,17 +14,6 @@ API = f"{LOOKUP.path}/api"
 
 def build_router(desk: Desk) -> APIRouter:
     """The routes over what the desk has."""
-    router = APIRouter(prefix=API)
-
-    @router.get("/policies")
-    def policies() -> list[dict[str, object]]:
-        return [
-            {
-                "policy": policy.id,
-                "title": policy.title,
-                "versions": [info.version for info in policy.versions],
-            }
-            for policy in desk.assistant.library.policies
-        ]
-
+    router = APIRouter(prefix=API, route_class=Problems)
+    add_search(router, desk)
     return router
