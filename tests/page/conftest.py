@@ -13,11 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from assistant.settings import PREFIX
 
 REPOSITORY = Path(__file__).parent.parent.parent
 START_WITHIN_S = 240.0  # seconds; a first run builds the index of everything that ships
@@ -31,8 +34,18 @@ ARGUMENTS = [
 class PageServer:
     """`policy-assistant serve` in a process of its own."""
 
-    def __init__(self, *flags: str, command: tuple[str, ...] = ("-m", "assistant.cli", "serve")):
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    def __init__(
+        self,
+        *flags: str,
+        command: tuple[str, ...] = ("-m", "assistant.cli", "serve"),
+        **settings: str,
+    ) -> None:
+        self.data = TemporaryDirectory()  # where it keeps what no setting puts elsewhere
+        environment = {
+            **os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
+            "XDG_DATA_HOME": self.data.name,
+            **{PREFIX + name.upper(): value for name, value in settings.items()},
+        }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, *command, "--port", "0", *flags],
             cwd=REPOSITORY,
@@ -61,6 +74,7 @@ class PageServer:
             self.process.send_signal(signal.SIGTERM)
         _, errors = self.process.communicate(timeout=20)
         self.said.append(errors)
+        self.data.cleanup()
         return self.process.returncode
 
     def ask(self, *data: object) -> dict[str, object]:

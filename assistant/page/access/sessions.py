@@ -141,8 +141,8 @@ def _kept_secret(file: Path) -> str:
     """What stands in the file; if there is none, one that appears whole, for this user only."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
-        made = file.with_name(f"{file.name}.{os.getpid()}")
-        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        made = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as writing:
             writing.write(secrets.token_urlsafe(48))
             writing.flush()
