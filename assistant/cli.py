@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assistant.approved_commands import approved_app
 from assistant.command_options import (
     AsOfOption,
     FormatOption,
@@ -233,6 +234,7 @@ app.command()(diff)
 app.add_typer(questions_app, name="questions")
 app.command()(serve)
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(approved_app, name="approved")
 app.add_typer(users_app, name="users")
 
 

@@ -57,6 +57,7 @@ class Settings:
         frame_origins: which sites may show the page in a frame, as "https://shop.example".
         allowed_hosts: names that the page answers to, beside those of this machine.
         audit: the file of logins, approvals and deletions; None for one in the user's data folder.
+        approved: the SQLite file of approved answers; None for one in the user's data folder.
         users: the TOML file of who may use the tabs for staff, with hashed passwords.
         user_header: the header in which a trusted proxy names who has logged in there.
         trusted_proxies: addresses and networks whose X-Forwarded-… and user_header are believed.
@@ -84,6 +85,7 @@ class Settings:
     frame_origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     audit: Path | None = None
+    approved: Path | None = None
     users: Path | None = None
     user_header: str | None = None
     trusted_proxies: tuple[str, ...] = ()
@@ -124,6 +126,11 @@ class Settings:
         return self.audit or kept_folder() / "audit.jsonl"
 
     @property
+    def approved_file(self) -> Path:
+        """The file of approved answers that is used."""
+        return self.approved or kept_folder() / "approved.sqlite3"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Every host name that the page answers to."""
         return tuple(dict.fromkeys((*LOCAL_HOSTS, self.host, *self.allowed_hosts)))
@@ -148,6 +155,7 @@ class _Given(BaseModel):
     frame_origins: tuple[str, ...] | None = None
     allowed_hosts: tuple[str, ...] | None = None
     audit: Path | None = None
+    approved: Path | None = None
     users: Path | None = None
     user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
     trusted_proxies: tuple[str, ...] | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from assistant.page.desk import Desk
+from assistant.page.lookup.approved_html import approved_view
 from assistant.page.lookup.search_view import search_view
 from assistant.page.markup import Markup, element
 from assistant.page.parts import html_part
 from assistant.page.quiet import gradio as gr
 
-VIEWS = (("search", "Search"),)
+VIEWS = (("search", "Search"), ("approved", "Approved answers"))
 
 
 def build_blocks(desk: Desk) -> gr.Blocks:
@@ -21,6 +22,7 @@ def build_blocks(desk: Desk) -> gr.Blocks:
     with gr.Blocks(analytics_enabled=False, title="Look up", fill_width=True, mode="page") as page:
         html_part(_top(), elem_id="pa-l-top")
         html_part(search_view(policies), elem_id="pa-l-search")
+        html_part(approved_view(), elem_id="pa-l-approved")
     return page
 
 

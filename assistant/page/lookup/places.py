@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assistant.compose import MAX_CITATION_CHARACTERS, Selection, cite
+from assistant.compose import MAX_CITATION_CHARACTERS, Selection, cite, in_words, limited
 from assistant.model import Citation
 from assistant.page.lookup.reply import Quoted
 from assistant.page.lookup.scope import text_of
+from assistant.wording import titled
 from policy_text import PolicyVersion, UserError
 from policy_text.library import Library
 
@@ -34,8 +36,16 @@ class Place(BaseModel):
     end: Offset
 
 
-def citation_at(library: Library, place: Place) -> tuple[PolicyVersion, Citation]:
-    """The text of a place, and the citation of the passages that stand in it.
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation and the text that it is from."""
+
+    version: PolicyVersion
+    citation: Citation
+
+
+def citation_at(library: Library, place: Place) -> Cited:
+    """The citation of the passages that stand in a place, all in one section.
 
     Raises:
         UserError: there is no such text, or no passage there.
@@ -44,26 +54,32 @@ def citation_at(library: Library, place: Place) -> tuple[PolicyVersion, Citation
     inside = tuple(
         p for p in version.passages if place.start <= p.span.start and p.span.end <= place.end
     )
-    if not inside or place.end - place.start > 2 * MAX_CITATION_CHARACTERS + len(inside[0].span):
+    is_one = len({p.section for p in inside}) == 1
+    if not is_one or place.end - place.start > MAX_CITATION_CHARACTERS + len(inside[0].span):
         raise PlaceError(
             f"{version.policy.title}, {version.info.version}, has no passage there. Search again."
         )
-    return version, cite(version, Selection(inside[0], inside))
+    return Cited(version, cite(version, Selection(inside[0], inside)))
 
 
-def quoted(library: Library, place: Place, site: str) -> Quoted:
-    """What a place says, with its permanent link; `site` is the address of the page of Ask.
-
-    Raises:
-        UserError: there is no such text, or no passage there.
-    """
-    version, citation = citation_at(library, place)
-    return Quoted(version, citation, permanent_link(citation, site))
+def quoted(cited: Cited, site: str) -> Quoted:
+    """A citation as a reply quotes it; `site` is the address of the page of Ask."""
+    citation = cited.citation
+    where = f"{citation.section.cited_as}{limited(citation)}"
+    link = permanent_link(citation, site)
+    return Quoted(titled(cited.version), where, in_words(citation), link)
 
 
 def permanent_link(citation: Citation, site: str) -> str:
     """Where Ask opens that version of the policy at that section."""
-    where = {"policy": citation.policy, "version": citation.version}
-    if citation.section.heading is not None:
-        where["section"] = citation.section.id
+    has_heading = citation.section.heading is not None
+    section = citation.section.id if has_heading else None
+    return section_link(citation.policy, citation.version, section, site)
+
+
+def section_link(policy: str, version: str, section_id: str | None, site: str) -> str:
+    """Where Ask opens a version of a policy, at a section."""
+    where = {"policy": policy, "version": version}
+    if section_id is not None:
+        where["section"] = section_id
     return f"{site}?{urlencode(where)}"

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from assistant.compose import in_words, limited
-from assistant.model import Citation
 from assistant.page.markup import Markup, element, joined
-from assistant.wording import date_in_words, titled
-from policy_text import PolicyVersion
+from assistant.wording import date_in_words
 
 _MARKDOWN = re.compile(r"([\\`*_<>\[\]#|~])")
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A citation, the text that it is from, and where it can be read for good."""
+    """A quote in a reply.
 
-    version: PolicyVersion
-    citation: Citation
+    Attributes:
+        source: the policy's name and date.
+        where: the section, and for whose residents if it is not for all.
+        words: as a person reads them, in quotation marks, after their lead-in.
+        link: where the section can be read for good.
+    """
+
+    source: str
+    where: str
+    words: str
     link: str
 
 
@@ -33,9 +38,6 @@ class Reply:
     text: str
     markdown: str
     html: Markup
-
-
-LinkOf = Callable[[Citation], str]
 
 
 def reply(
@@ -49,33 +51,31 @@ def reply(
         as_of: the day on which they were in force; it stands on top.
     """
     on_day = None if as_of is None else f"What applied on {date_in_words(as_of.isoformat())}:"
-    texts = [(version, list(run)) for version, run in groupby(quotes, lambda q: q.version)]
+    texts = [(source, list(run)) for source, run in groupby(quotes, lambda q: q.source)]
     return Reply(
         _text(texts, answer, on_day), _markdown(texts, answer, on_day), _html(texts, answer, on_day)
     )
 
 
-_Texts = Sequence[tuple[PolicyVersion, Sequence[Quoted]]]
+_Texts = Sequence[tuple[str, Sequence[Quoted]]]
 
 
 def _text(texts: _Texts, answer: str | None, on_day: str | None) -> str:
     blocks = [words for words in (answer, on_day) if words]
-    for version, quotes in texts:
-        blocks.append(f"{titled(version)}:")
+    for source, quotes in texts:
+        blocks.append(f"{source}:")
         for quoted in quotes:
-            where = f"{quoted.citation.section.cited_as}{limited(quoted.citation)}"
-            blocks.append(f"{in_words(quoted.citation)}\n– {where}\n  {quoted.link}")
+            blocks.append(f"{quoted.words}\n– {quoted.where}\n  {quoted.link}")
     return "\n\n".join(blocks)
 
 
 def _markdown(texts: _Texts, answer: str | None, on_day: str | None) -> str:
     blocks = [in_markdown(words) for words in (answer, on_day) if words]
-    for version, quotes in texts:
-        blocks.append(f"**{in_markdown(titled(version))}**")
+    for source, quotes in texts:
+        blocks.append(f"**{in_markdown(source)}**")
         for quoted in quotes:
-            where = in_markdown(quoted.citation.section.cited_as)
-            source = f"> [{where}](<{quoted.link}>){limited(quoted.citation)}"
-            blocks.append(f"> {in_markdown(in_words(quoted.citation))}\n>\n{source}")
+            link = f"[{in_markdown(quoted.where)}](<{quoted.link}>)"
+            blocks.append(f"> {in_markdown(quoted.words)}\n>\n> {link}")
     return "\n\n".join(blocks)
 
 
@@ -94,13 +94,11 @@ def _not_begun(match: re.Match[str]) -> str:
 
 def _html(texts: _Texts, answer: str | None, on_day: str | None) -> Markup:
     blocks = [_paragraph(words) for words in (answer, on_day) if words]
-    for version, quotes in texts:
-        blocks.append(element("p", element("strong", titled(version))))
+    for source, quotes in texts:
+        blocks.append(element("p", element("strong", source)))
         for quoted in quotes:
-            link = element("a", quoted.citation.section.cited_as, href=quoted.link)
-            source = element("p", "– ", link, limited(quoted.citation))
-            words = element("p", in_words(quoted.citation))
-            blocks.append(element("blockquote", words, source))
+            where = element("p", "– ", element("a", quoted.where, href=quoted.link))
+            blocks.append(element("blockquote", element("p", quoted.words), where))
     return joined(*blocks)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from assistant.approved import ApprovedAnswers
 from assistant.page.desk import Desk
+from assistant.page.lookup.approved_routes import add_approved
 from assistant.page.lookup.problems import Problems
 from assistant.page.lookup.search_routes import add_search
 from assistant.page.tabs import LOOKUP
@@ -15,5 +17,7 @@ API = f"{LOOKUP.path}/api"
 def build_router(desk: Desk) -> APIRouter:
     """The routes over what the desk has."""
     router = APIRouter(prefix=API, route_class=Problems)
-    add_search(router, desk)
+    approved = ApprovedAnswers(desk.settings.approved_file, desk.assistant, desk.audit)
+    add_search(router, desk, approved)
+    add_approved(router, desk, approved)
     return router

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.approved import ApprovedAnswers
 from assistant.model import MAX_QUESTION_CHARACTERS
 from assistant.page.desk import Desk
-from assistant.page.lookup.places import MAX_PLACES, Place, quoted
+from assistant.page.lookup.approved_html import approved_option
+from assistant.page.lookup.places import MAX_PLACES, Place, citation_at, quoted
 from assistant.page.lookup.reply import Quoted, reply
 from assistant.page.lookup.results import results_html
 from assistant.page.lookup.scope import day, filters, scope
@@ -31,7 +33,7 @@ class ReplyOf(BaseModel):
     as_of: Annotated[str, Field(max_length=20)] = ""
 
 
-def add_search(router: APIRouter, desk: Desk) -> None:
+def add_search(router: APIRouter, desk: Desk, approved: ApprovedAnswers) -> None:
     """Adds them to the routes of Look up."""
     library = desk.assistant.library
 
@@ -44,7 +46,9 @@ def add_search(router: APIRouter, desk: Desk) -> None:
             return JSONResponse({"seq": seq, "html": "", "count": 0})
         chosen = scope(library, filters(policy, version, as_of, region))
         found = desk.assistant.search(q, chosen.versions, region=region or None, limit=SHOWN)
-        html = results_html(found, q, chosen.missing, [])
+        standing = approved.find(q, chosen.versions, region=region or None)
+        above = [approved_option(one) for one in standing]
+        html = results_html(found, q, chosen.missing, above)
         return JSONResponse({"seq": seq, "html": html, "count": len(found)})
 
     @router.get("/versions-of")
@@ -56,21 +60,22 @@ def add_search(router: APIRouter, desk: Desk) -> None:
         request: Request, policy: Short, version: Short, start: int, end: int, as_of: Short = ""
     ) -> Response:
         place = Place(policy=policy, version=version, start=start, end=end)
-        shown = quoted(library, place, site(request))
+        cited = citation_at(library, place)
+        shown = quoted(cited, site(request))
         words = reply([shown], as_of=day(as_of)).text
-        return HTMLResponse(pane_html(shown, words, desk.document(shown.version)))
+        return HTMLResponse(pane_html(cited, shown.link, words, desk.document(cited.version)))
 
     @router.post("/reply")
     def make_reply(request: Request, wanted: ReplyOf) -> Response:
-        quotes = [quoted(library, place, site(request)) for place in wanted.places]
+        quotes = [quoted(citation_at(library, place), site(request)) for place in wanted.places]
         made = reply(by_text(quotes), as_of=day(wanted.as_of))
         return JSONResponse({"text": made.text, "markdown": made.markdown, "html": made.html})
 
 
 def by_text(quotes: Sequence[Quoted]) -> list[Quoted]:
     """The quotes of one text together, the texts in the order in which they first come."""
-    order = list(dict.fromkeys(quote.version.info for quote in quotes))
-    return sorted(quotes, key=lambda quote: order.index(quote.version.info))
+    order = list(dict.fromkeys(quote.source for quote in quotes))
+    return sorted(quotes, key=lambda quote: order.index(quote.source))
 
 
 def site(request: Request) -> str:

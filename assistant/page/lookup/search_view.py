@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.page.lookup.fields import button, select, text
-from assistant.page.lookup.reply import Quoted
+from assistant.page.lookup.places import Cited
 from assistant.page.lookup.scope import EVERY_VERSION
 from assistant.page.markup import Markup, element, joined
 from assistant.regions import REGIONS
@@ -88,19 +88,19 @@ def _keys() -> Markup:
     return element("p", *shown, class_="pa-l-keys", aria_label="Keys")
 
 
-def pane_html(quoted: Quoted, words: str, document: Markup) -> Markup:
+def pane_html(cited: Cited, link: str, words: str, document: Markup) -> Markup:
     """An opened passage: where it stands, its reply as plain text, and the whole policy."""
-    version = quoted.version
+    version = cited.version
     return joined(
         element(
             "div",
-            element("h2", quoted.citation.section.cited_as, tabindex="-1"),
+            element("h2", cited.citation.section.cited_as, tabindex="-1"),
             element("p", f"{version.policy.title} · {dated(version.info)}", class_="pa-date"),
             element("pre", words, class_="pa-l-reply", tabindex="0", aria_label="Reply to paste"),
             element(
                 "p",
                 button("Copy reply", "copy-reply"),
-                button("Copy link", "copy-link", data_link=quoted.link),
+                button("Copy link", "copy-link", data_link=link),
                 button("Approve an answer …", "approve"),
                 button("Close", "close-pane"),
                 class_="pa-l-tools",

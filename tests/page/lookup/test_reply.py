@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.page.lookup.marking import Marker
-from assistant.page.lookup.places import Place, quoted
+from assistant.page.lookup.places import Place, citation_at, quoted
 from assistant.page.lookup.reply import in_markdown, reply
 from policy_text.library import Library
 
@@ -33,7 +33,7 @@ def test_an_answer_with_markup_stays_words_in_every_form() -> None:
     version = Library().version(Library().policy("sony-mobile").versions[0])
     span = version.passages[3].span
     place = Place(policy="sony-mobile", version="2020-01", start=span.start, end=span.end)
-    made = reply([quoted(Library(), place, SITE)], answer=MARKUP)
+    made = reply([quoted(citation_at(Library(), place), SITE)], answer=MARKUP)
     assert MARKUP in made.text
     assert r"\# \<b\>We\</b\> \*sell\*" in made.markdown
     assert "&lt;b&gt;We&lt;/b&gt;" in made.html

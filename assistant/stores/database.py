@@ -1,0 +1,126 @@
+"""A SQLite file that loses nothing acknowledged, and is kept aside where it is damaged (I/O)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from policy_text import UserError
+
+BUSY_S = 10.0  # seconds that one writer waits for another
+_BESIDE = ("", "-wal", "-shm")  # SQLite's own files; the last changes stand in the second
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+Problem = Callable[[str], UserError]
+
+
+class Database:
+    """A file with a connection for each thread that uses it.
+
+    What a write returns from is on disk, also when power fails: the log is written ahead, and
+    synchronised at each commit (3 ms).
+    """
+
+    def __init__(self, file: Path, schema: str, application_id: int, problem: Problem) -> None:
+        self.file = file
+        self._application_id = application_id
+        self._problem = problem
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise problem(str(error.strerror)) from error
+        with self._told():
+            self._check()
+            self._connection.executescript(schema)
+            self._connection.execute(f"PRAGMA application_id = {application_id}")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection; the errors of SQLite become ours.
+
+        Raises:
+            UserError: the file cannot be read.
+        """
+        with self._told():
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on disk at the end, or has not happened where it raises.
+
+        Raises:
+            UserError: the file cannot be written.
+        """
+        with self._told():
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Closes the connections of all threads; nobody may be using them."""
+        with self._opening:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+            self._local = threading.local()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            found = sqlite3.connect(
+                self.file, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            with self._opening:
+                self._opened.append(found)
+            found.execute("PRAGMA journal_mode = WAL")
+            found.execute("PRAGMA synchronous = FULL")
+            found.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+            self._local.connection = found
+        return found
+
+    def _check(self) -> None:
+        """Whether the file is whole, and one of ours."""
+        connection = self._connection
+        with suppress(OSError):
+            self.file.chmod(0o600)  # what agents write is nobody else's business
+        (found,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if found != self._application_id and tables:
+            raise self._problem("it is a database of another program")
+        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if verdict != "ok":
+            raise self._kept_aside(str(verdict))
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise self._kept_aside(str(error)) from error
+            raise self._problem(str(error)) from error
+
+    def _kept_aside(self, cause: str) -> UserError:
+        """Renames the damaged file with all that belongs to it, for somebody to rescue."""
+        self.close()
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        aside = self.file.with_name(f"{self.file.name}.damaged-{stamp}")
+        for ending in _BESIDE:
+            with suppress(FileNotFoundError):
+                Path(f"{self.file}{ending}").rename(f"{aside}{ending}")
+        return self._problem(
+            f"the file is damaged ({cause.splitlines()[0]}) and is kept aside as {aside}"
+        )
