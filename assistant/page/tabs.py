@@ -78,7 +78,7 @@ LOOKUP = Tab(
     reads=re.compile(_OF_STAFF_GET),
     writes=re.compile(_OF_STAFF_POST),
     static=_PAGE / "lookup" / "static",
-    files=("lookup.css", "lookup.js", "search.js", "approved.js"),
+    files=("lookup.css", "lookup.js", "search.js", "approved.js", "many.js", "versions.js"),
 )
 EVALUATE = Tab(
     path="/evaluate",

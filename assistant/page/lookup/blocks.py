@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from assistant.page.desk import Desk
 from assistant.page.lookup.approved_html import approved_view
+from assistant.page.lookup.many_view import many_view
 from assistant.page.lookup.search_view import search_view
+from assistant.page.lookup.versions_view import versions_view
 from assistant.page.markup import Markup, element
 from assistant.page.parts import html_part
 from assistant.page.quiet import gradio as gr
 
-VIEWS = (("search", "Search"), ("approved", "Approved answers"))
+VIEWS = (
+    ("search", "Search"),
+    ("approved", "Approved answers"),
+    ("many", "Many questions"),
+    ("versions", "Two versions"),
+)
 
 
 def build_blocks(desk: Desk) -> gr.Blocks:
@@ -23,6 +30,8 @@ def build_blocks(desk: Desk) -> gr.Blocks:
         html_part(_top(), elem_id="pa-l-top")
         html_part(search_view(policies), elem_id="pa-l-search")
         html_part(approved_view(), elem_id="pa-l-approved")
+        html_part(many_view(policies), elem_id="pa-l-many")
+        html_part(versions_view(policies), elem_id="pa-l-versions")
     return page
 
 

@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from assistant.approved import ApprovedAnswers
 from assistant.page.desk import Desk
 from assistant.page.lookup.approved_routes import add_approved
+from assistant.page.lookup.many_routes import add_many
 from assistant.page.lookup.problems import Problems
 from assistant.page.lookup.search_routes import add_search
+from assistant.page.lookup.versions_routes import add_versions
 from assistant.page.tabs import LOOKUP
 
 API = f"{LOOKUP.path}/api"
@@ -20,4 +22,6 @@ def build_router(desk: Desk) -> APIRouter:
     approved = ApprovedAnswers(desk.settings.approved_file, desk.assistant, desk.audit)
     add_search(router, desk, approved)
     add_approved(router, desk, approved)
+    add_many(router, desk, approved)
+    add_versions(router, desk)
     return router

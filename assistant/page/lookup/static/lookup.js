@@ -3,6 +3,7 @@
 
 (() => {
   const API = "/lookup/api";
+  const SHOWN_MS = 8000; // how long it is told that something was done
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const actions = {}; // what a button with that data-action does
@@ -41,10 +42,16 @@
 
   /* --- telling ------------------------------------------------------------------------------ */
 
-  function say(words, isProblem = false) {
+  let fading = 0;
+
+  /** Tells what was done, or went wrong; `isQuiet` for what goes without saying, as a count. */
+  function say(words, isProblem = false, isQuiet = false) {
     const said = one("#pa-l-said");
+    clearTimeout(fading);
     said.textContent = words;
     said.classList.toggle("pa-l-wrong", isProblem);
+    said.classList.toggle("pa-l-quiet", isQuiet);
+    if (!isProblem && !isQuiet) fading = setTimeout(() => (said.textContent = ""), SHOWN_MS);
   }
 
   /** Runs what may fail, and tells what went wrong. */

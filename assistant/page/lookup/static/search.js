@@ -3,6 +3,7 @@
 
 (() => {
   const { one, all, actions, starts, shows, views, send, query, json, fields, say, tried, copy, isTyping, fillVersions } = window.Lookup;
+  const NARROW = window.matchMedia("(max-width: 1000px)");
   const PAUSE_MS = 60; // of typing; a search takes about as long
   const NEWEST = [["Newest", ""], ["All versions", "all"]];
   const state = { seq: 0, shown: 0, timer: 0, request: null, picked: new Map(), opened: null };
@@ -43,7 +44,7 @@
     const first = options()[0];
     if (first) first.tabIndex = 0;
     const words = count === 1 ? "1 passage" : `${count} passages`;
-    say(box().value.trim() ? words : "");
+    say(box().value.trim() ? words : "", false, true);
     one("#pa-l-found").dataset.seq = String(state.shown);
   }
 
@@ -122,7 +123,7 @@
       for (const other of options()) other.classList.toggle("pa-l-opened", other === option);
       show(pane);
       one("h2", pane).focus({ preventScroll: true });
-      window.scrollTo(0, 0);
+      if (NARROW.matches) window.scrollTo(0, 0);
     });
   }
 
