@@ -58,6 +58,7 @@ class Settings:
         allowed_hosts: names that the page answers to, beside those of this machine.
         audit: the file of logins, approvals and deletions; None for one in the user's data folder.
         approved: the SQLite file of approved answers; None for one in the user's data folder.
+        runs: the folder of evaluation runs; None for one in the user's data folder.
         users: the TOML file of who may use the tabs for staff, with hashed passwords.
         user_header: the header in which a trusted proxy names who has logged in there.
         trusted_proxies: addresses and networks whose X-Forwarded-… and user_header are believed.
@@ -86,6 +87,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     audit: Path | None = None
     approved: Path | None = None
+    runs: Path | None = None
     users: Path | None = None
     user_header: str | None = None
     trusted_proxies: tuple[str, ...] = ()
@@ -131,6 +133,11 @@ class Settings:
         return self.approved or kept_folder() / "approved.sqlite3"
 
     @property
+    def runs_folder(self) -> Path:
+        """The folder of evaluation runs that is used."""
+        return self.runs or kept_folder() / "runs"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Every host name that the page answers to."""
         return tuple(dict.fromkeys((*LOCAL_HOSTS, self.host, *self.allowed_hosts)))
@@ -156,6 +163,7 @@ class _Given(BaseModel):
     allowed_hosts: tuple[str, ...] | None = None
     audit: Path | None = None
     approved: Path | None = None
+    runs: Path | None = None
     users: Path | None = None
     user_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]+$")
     trusted_proxies: tuple[str, ...] | None = None

@@ -60,6 +60,7 @@ RateLimitOption = Annotated[
     str | None, typer.Option(help="How often one address may ask, as 30/minute.")
 ]
 ApprovedOption = Annotated[Path | None, typer.Option(help="SQLite file of approved answers.")]
+RunsOption = Annotated[Path | None, typer.Option(help="Folder of evaluation runs.")]
 AuditOption = Annotated[Path | None, typer.Option(help="File of logins, approvals and deletions.")]
 
 
@@ -83,6 +84,7 @@ def serve(
     rate_limit: RateLimitOption = None,
     audit: AuditOption = None,
     approved: ApprovedOption = None,
+    runs: RunsOption = None,
     policies: PoliciesOption = None,
     index: IndexOption = None,
     model: ModelOption = None,
@@ -95,7 +97,7 @@ def serve(
         frame_origins=frame_origins, allowed_hosts=allowed_hosts, users=users,
         user_header=user_header, trusted_proxies=trusted_proxies, oidc_issuer=oidc_issuer,
         oidc_client_id=oidc_client_id, oidc_users=oidc_users, session_hours=session_hours,
-        rate_limit=rate_limit, audit=audit, approved=approved,
+        rate_limit=rate_limit, audit=audit, approved=approved, runs=runs,
     )  # fmt: skip
     from assistant.page.serve import serve as serve_page
 

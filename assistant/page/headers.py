@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-from assistant.page.tabs import ASK, Tab
+from assistant.page.tabs import ASK, EVALUATE, Tab
 from assistant.settings import Settings
 
 _HEADERS = {
@@ -25,6 +25,7 @@ def content_security_policy(settings: Settings, tab: Tab, script_hashes: Sequenc
     Styles may stand inline because Gradio sets them; scripts only those whose hash is known.
     """
     scripts = " ".join(("'self'", *script_hashes))
+    frames = "'self'" if tab is EVALUATE else "'none'"  # the reports of runs
     ancestors = " ".join(("'self'", *settings.frame_origins)) if tab is ASK else "'none'"
     return "; ".join(
         (
@@ -34,6 +35,7 @@ def content_security_policy(settings: Settings, tab: Tab, script_hashes: Sequenc
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
+            f"frame-src {frames}",
             "base-uri 'self'",
             "form-action 'self'",
             f"frame-ancestors {ancestors}",
