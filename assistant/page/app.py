@@ -60,9 +60,9 @@ def build_app(
     app.include_router(lookup.build_router(desk))
     app.include_router(evaluate.build_router(desk))
     app.state.desk = desk
-    mount(app, lookup.build_blocks(desk), LOOKUP.path)
-    mount(app, evaluate.build_blocks(desk), EVALUATE.path)
-    mount(app, ask, ASK.path)  # the last: what is no other's is Ask's
+    mount(app, lookup.build_blocks(desk), LOOKUP, settings.title)
+    mount(app, evaluate.build_blocks(desk), EVALUATE, settings.title)
+    mount(app, ask, ASK, settings.title)  # the last: what is no other's is Ask's
     return app
 
 
