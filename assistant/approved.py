@@ -104,6 +104,7 @@ class ApprovedAnswers:
         # A damaged file is told at once; where nobody approves, there is never a file.
         self._opened = ApprovedStore(file) if file.exists() else None
         self._opening = threading.Lock()
+        self._encoded = -1  # the revision at which nothing was left to encode
         self._hashes: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     @property
@@ -255,11 +256,16 @@ class ApprovedAnswers:
     def _encode_new(self) -> None:
         """Encodes the questions that were approved or brought since the last search."""
         encoder = self._assistant.encoder.id
+        revision = self.store.revision
+        if revision == self._encoded:
+            return
         fresh = self.store.without_vector(encoder)
         if fresh:
             names = {p.id: p.names for p in self._assistant.library.policies}
             words = [_meant(a.question, names.get(a.policy, ())) for a in fresh]
             self.store.keep_vectors(encoder, fresh, self._assistant.vectors(words))
+        else:  # what comes between the two readings is encoded at the next search
+            self._encoded = revision
 
     def _is_for(self, answer: ApprovedAnswer, region: str | None) -> bool:
         """Whether nothing that an answer rests on is only for residents of another region."""

@@ -154,6 +154,17 @@ class ApprovedStore:
             ).fetchall()
         return [_answer(row[0]) for row in rows]
 
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change, whichever process makes it.
+
+        Raises:
+            ApprovedError: the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            (number,) = connection.execute("SELECT number FROM revision").fetchone()
+        return int(number)
+
     def without_vector(self, encoder: str) -> list[ApprovedAnswer]:
         """The answers whose questions that encoder has not encoded yet.
 
@@ -188,11 +199,10 @@ class ApprovedStore:
         Raises:
             ApprovedError: the file cannot be read.
         """
-        known = self._known
+        known, revision = self._known, self.revision
+        if known is not None and known[:2] == (revision, encoder):
+            return known[2]
         with self._database.reading() as connection:
-            (revision,) = connection.execute("SELECT number FROM revision").fetchone()
-            if known is not None and known[:2] == (revision, encoder):
-                return known[2]
             rows = connection.execute(
                 "SELECT answer, vector FROM approved WHERE encoder = ? ORDER BY id", (encoder,)
             ).fetchall()
@@ -209,8 +219,8 @@ class ApprovedStore:
 
     def _problem(self, cause: str) -> ApprovedError:
         return ApprovedError(
-            f"Approved answers cannot be kept in {self.file}: {cause}. Put back an export with "
-            "`policy-assistant approved import`, or set approved to another file."
+            f"Approved answers cannot be kept in {self.file}: {cause} (`policy-assistant approved "
+            "import FILE` reads an export; the setting approved says which file is used)."
         )
 
 

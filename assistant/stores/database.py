@@ -32,10 +32,11 @@ class Database:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
+        self._aside: str | None = None  # where the file went, once it was found damaged
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise problem(str(error.strerror)) from error
+            raise problem(f"{error.strerror}. Choose another file") from error
         with self._told():
             self._check()
             self._connection.executescript(schema)
@@ -78,6 +79,8 @@ class Database:
 
     @property
     def _connection(self) -> sqlite3.Connection:
+        if self._aside is not None:
+            raise self._damaged()  # not to go on with an empty file as if nothing had happened
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = sqlite3.connect(
@@ -99,7 +102,7 @@ class Database:
         (found,) = connection.execute("PRAGMA application_id").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if found != self._application_id and tables:
-            raise self._problem("it is a database of another program")
+            raise self._problem("it is a database of another program. Choose another file")
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             raise self._kept_aside(str(verdict))
@@ -111,16 +114,21 @@ class Database:
         except sqlite3.DatabaseError as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
                 raise self._kept_aside(str(error)) from error
-            raise self._problem(str(error)) from error
+            raise self._problem(f"{error}. Free some space, or choose another file") from error
 
     def _kept_aside(self, cause: str) -> UserError:
         """Renames the damaged file with all that belongs to it, for somebody to rescue."""
         self.close()
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        aside = self.file.with_name(f"{self.file.name}.damaged-{stamp}")
+        aside = f"{self.file}.damaged-{stamp}"
         for ending in _BESIDE:
             with suppress(FileNotFoundError):
                 Path(f"{self.file}{ending}").rename(f"{aside}{ending}")
+        self._aside = f"{aside} ({cause.splitlines()[0]})"
+        return self._damaged()
+
+    def _damaged(self) -> UserError:
         return self._problem(
-            f"the file is damaged ({cause.splitlines()[0]}) and is kept aside as {aside}"
+            f"it is damaged, and is kept aside as {self._aside}. Start again, which begins an "
+            "empty file, and put back an export"
         )

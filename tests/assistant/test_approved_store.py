@@ -197,6 +197,25 @@ def test_a_damaged_file_is_refused_and_kept_aside(file: Path, damage: object) ->
     fresh.close()
 
 
+def test_a_file_that_is_damaged_while_it_is_used_is_kept_aside_and_not_begun_anew(
+    file: Path,
+) -> None:
+    _with_rows(file)
+    store = ApprovedStore(file)
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    file.write_bytes(bytes(data))
+    # Each thread has a connection of its own; that of this one has the pages in memory.
+    with ThreadPoolExecutor(1) as another_thread:
+        for _ in range(2):
+            with pytest.raises(ApprovedError, match="is damaged, and is kept aside"):
+                another_thread.submit(store.all).result()
+    with pytest.raises(ApprovedError, match="is damaged, and is kept aside"):
+        store.add([an_answer("b")])
+    assert not file.exists()
+    store.close()
+
+
 def test_a_database_of_another_program_stays_where_it_is(file: Path) -> None:
     file.parent.mkdir()
     with sqlite3.connect(file) as other:

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -22,6 +23,7 @@ from policy_text.library import Library
 
 CHUNK = 8  # questions encoded in one pass; between two passes others are answered
 AT_ONCE = 1  # jobs that are worked on; the others wait, so that typing stays quick
+LOOK_AGAIN_S = 0.2  # seconds, whether a waiting job has been cancelled
 MAX_HELD = 20  # jobs kept in memory, each up to a few megabytes
 
 
@@ -149,7 +151,7 @@ class Jobs:
         end = JobState.FAILED  # unless it comes to its end
         job.problem = "Something went wrong. Send the list again."
         try:
-            with self._turn:
+            with self._its_turn(job):
                 job.started = self.clock()
                 job.state = JobState.RUNNING
                 self._answer(job)
@@ -159,6 +161,18 @@ class Jobs:
             job.problem = str(problem)
         finally:
             job.state = end
+
+    @contextmanager
+    def _its_turn(self, job: Job) -> Iterator[None]:
+        """Waits until the job may be worked on, or is cancelled."""
+        has_turn = False
+        while not has_turn and not job.cancelled.is_set():
+            has_turn = self._turn.acquire(timeout=LOOK_AGAIN_S)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turn.release()
 
     def _answer(self, job: Job) -> None:
         waiting = iter(job.questions)

@@ -18,6 +18,8 @@ from assistant.page.lookup.reply import Quoted, reply
 from assistant.page.lookup.results import results_html
 from assistant.page.lookup.scope import day, filters, scope
 from assistant.page.lookup.search_view import pane_html, version_choices
+from assistant.page.markup import Markup
+from assistant.stores.approved import ApprovedError
 
 SHOWN = 20  # passages; a page of them is more than anybody reads
 Words = Annotated[str, Query(max_length=MAX_QUESTION_CHARACTERS)]
@@ -46,9 +48,14 @@ def add_search(router: APIRouter, desk: Desk, approved: ApprovedAnswers) -> None
             return JSONResponse({"seq": seq, "html": "", "count": 0})
         chosen = scope(library, filters(policy, version, as_of, region))
         found = desk.assistant.search(q, chosen.versions, region=region or None, limit=SHOWN)
-        standing = approved.find(q, chosen.versions, region=region or None)
-        above = [approved_option(one) for one in standing]
-        html = results_html(found, q, chosen.missing, above)
+        notices = list(chosen.missing)
+        above: list[Markup] = []
+        try:
+            standings = approved.find(q, chosen.versions, region=region or None)
+            above = [approved_option(one) for one in standings]
+        except ApprovedError as problem:  # the policies can be searched nevertheless
+            notices.append(str(problem))
+        html = results_html(found, q, notices, above)
         return JSONResponse({"seq": seq, "html": html, "count": len(found)})
 
     @router.get("/versions-of")

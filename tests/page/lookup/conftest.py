@@ -32,7 +32,7 @@ class Desk:
     server: PageServer
 
     @classmethod
-    def opened(cls, folder: Path, **versions: str) -> Desk:
+    def opened(cls, folder: Path, *flags: str, **versions: str) -> Desk:
         policies = folder / "policies"
         policies.mkdir(parents=True, exist_ok=True)
         for date, text in versions.items():
@@ -41,6 +41,7 @@ class Desk:
         server = PageServer(
             "--policies", str(policies), "--index", str(folder / "index"),
             "--approved", str(folder / "approved.sqlite3"), "--audit", str(folder / "audit.jsonl"),
+            *flags,
         )  # fmt: skip
         return cls(folder, server)
 

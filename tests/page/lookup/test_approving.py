@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -118,6 +120,28 @@ def test_a_damaged_file_stops_the_start_with_its_mend_and_is_kept_aside(tmp_path
     assert "Traceback" not in str(ended.value)
     (aside,) = tmp_path.glob("approved.sqlite3.damaged-*")
     assert aside.read_bytes() == b"no database" * 500
+
+
+def test_who_had_logged_in_is_who_approved_and_deleted(tmp_path: Path) -> None:
+    desk = Desk.opened(
+        tmp_path, "--user-header", "X-User", "--trusted-proxies", "127.0.0.1", v2024_05_01=POLICY
+    )
+    api = f"{desk.url}/lookup/api"
+    with ExitStack() as at_end:
+        at_end.callback(desk.server.stop)
+        ann = at_end.enter_context(httpx.Client(headers={"X-User": "ann"}, timeout=60))
+        html = ann.get(f"{api}/search", params={"q": "Do you sell my data?"}).json()["html"]
+        start, end = re.findall(r'data-(?:start|end)="(\d+)"', html)[:2]
+        place = {"policy": "acme", "version": "2024-05-01", "start": int(start), "end": int(end)}
+        said = {"places": [place], "question": "Do you sell my data?", "answer": "No."}
+        assert httpx.post(f"{api}/approved", json=said, timeout=60).status_code == 401
+        kept = ann.post(f"{api}/approved", json=said).json()["id"]
+        html = ann.get(f"{api}/search", params={"q": "do you sell my data"}).json()["html"]
+        assert ann.post(f"{api}/approved/{kept}/delete").status_code == 204
+    assert "approved by ann on" in html
+    assert [(e["event"], e["who"]) for e in desk.events() if e["event"] != "login"] == [
+        ("approval", "ann"), ("deletion", "ann"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
