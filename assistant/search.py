@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from heapq import nsmallest
+from functools import lru_cache
 from itertools import islice
 
 from assistant.ask import Assistant
@@ -16,7 +15,7 @@ from assistant.scope import checked
 from assistant.settings import Settings
 from index.build import Progress
 from index.encoder import FloatMatrix
-from index.retriever import PassageIndex, ScoredPassage, encode_questions
+from index.retriever import ScoredPassage, encode_questions
 from policy_text import Passage, PolicyVersion
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -75,39 +74,38 @@ class SearchableAssistant(Assistant):
             QuestionError: the words cannot be asked.
             IndexFolderError: an index is damaged or foreign, or cannot be written.
         """
-        question = checked(completed(words, tuple(versions)))
-        indexes = [self._index(version) for version in versions]
-        found: list[FoundPassage] = []
-        for index, ranking in self._rankings(question, indexes):
-            found += islice(_of_region(index.version, ranking[:AMONG], region), limit)
-        order = {id(version): n for n, version in enumerate(versions)}
-        return nsmallest(
-            limit, found, key=lambda f: (-f.score, order[id(f.version)], f.passage.position)
-        )
+        question = checked(completed(words, tuple(version.text for version in versions)))
+        ranked = [
+            (-scored.score, order, scored.passage.position, scored.passage)
+            for order, ranking in enumerate(self._rankings(question, versions))
+            for scored in ranking[:AMONG]
+        ]
+        # The key is different for each passage, so that passages themselves are never compared.
+        best = ((versions[order], passage, -score) for score, order, _, passage in sorted(ranked))
+        return list(islice(_of_region(best, region), limit))
 
     def vectors(self, questions: Sequence[str]) -> FloatMatrix:
         """What questions mean: float32, shape (len(questions), dim), unit rows, in their order."""
         return self.encoder.encode(list(questions)).sentences
 
     def _rankings(
-        self, question: str, indexes: Sequence[PassageIndex]
-    ) -> Iterator[tuple[PassageIndex, tuple[ScoredPassage, ...]]]:
+        self, question: str, versions: Sequence[PolicyVersion]
+    ) -> Iterator[tuple[ScoredPassage, ...]]:
         """The ranking of each text; texts that mend the words alike share one encoding."""
+        indexes = [self._index(version) for version in versions]
         words = [index.looked_for(question) for index in indexes]
         different = list(dict.fromkeys(words))
         encoded = dict(zip(different, encode_questions(different, self.encoder), strict=True))
         for index, looked_for in zip(indexes, words, strict=True):
-            yield index, index.search(looked_for, encoded[looked_for]).ranking
+            yield index.search(looked_for, encoded[looked_for]).ranking
 
 
-def completed(words: str, versions: tuple[PolicyVersion, ...]) -> str:
+def completed(words: str, texts: tuple[str, ...]) -> str:
     """The words with the last one finished, if it is only the beginning of a word of the texts."""
     begun = _BEGUN.search(words)
     if begun is None:
         return words
-    counts = Counter[str]()
-    for version in versions:
-        counts.update(_counts(version.text))
+    counts = _counts(texts)
     start = begun[0].casefold()
     if start in counts:
         return words
@@ -117,16 +115,16 @@ def completed(words: str, versions: tuple[PolicyVersion, ...]) -> str:
     return words[: begun.start()] + min(candidates, key=lambda word: (-counts[word], word))
 
 
-@cache
-def _counts(text: str) -> Counter[str]:
-    """How often each word of a text stands there, without regard to case."""
-    return Counter(_LETTERS.findall(text.casefold()))
+@lru_cache(maxsize=32)
+def _counts(texts: tuple[str, ...]) -> Counter[str]:
+    """How often each word stands in the texts, without regard to case."""
+    return Counter(word for text in texts for word in _LETTERS.findall(text.casefold()))
 
 
 def _of_region(
-    version: PolicyVersion, ranking: Iterable[ScoredPassage], region: str | None
+    ranked: Iterable[tuple[PolicyVersion, Passage, float]], region: str | None
 ) -> Iterator[FoundPassage]:
-    for scored in ranking:
-        limit = limit_of(version, scored.passage)
+    for version, passage, score in ranked:
+        limit = limit_of(version, passage)
         if is_for(limit, region):
-            yield FoundPassage(version, scored.passage, scored.score, limit)
+            yield FoundPassage(version, passage, score, limit)

@@ -56,7 +56,7 @@ def test_a_word_that_is_only_begun_is_finished(
     searchable: SearchableAssistant, words: str, expected: str
 ) -> None:
     version = searchable.library.version(searchable.library.policy("sony-mobile").versions[-1])
-    assert completed(words, (version,)) == expected
+    assert completed(words, (version.text,)) == expected
 
 
 def test_no_text_gives_no_passage(searchable: SearchableAssistant) -> None:
