@@ -15,7 +15,7 @@ def navigation_html(
         for tab in TABS
     ]
     pages = element("nav", *links, aria_label="Pages")
-    return element("div", pages, _account(name, can_log_out) if name else None, class_="pa-nav")
+    return element("header", pages, _account(name, can_log_out) if name else None, class_="pa-nav")
 
 
 def _account(name: str, can_log_out: bool) -> Markup:

@@ -61,7 +61,7 @@ def test_the_shell_takes_out_what_calls_elsewhere_and_hashes_what_stays() -> Non
 @pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.label)
 def test_the_bar_stands_first_in_every_page_and_marks_the_one_that_is_shown(tab: Tab) -> None:
     page = shell("<head></head><body style='x'><p>", "T", tab, navigation_html(tab))
-    assert "<body style='x'><div class=\"pa-nav\"><nav " in page.html
+    assert "<body style='x'><header class=\"pa-nav\"><nav " in page.html
     assert page.html.count("aria-current") == 1
     assert f'href="{tab.home}" aria-current="page">{tab.label}<' in page.html
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from assistant.page.access.access import OIDC, PASSWORD, Access
-from assistant.page.access.limits import Limit, network_of, span_in_words
 from assistant.page.access.login_page import LoginForm, login_html
 from assistant.page.access.oidc import OidcError
 from assistant.page.access.sessions import form_token, is_form_token
+from assistant.page.access.throttle import Throttle, TooManyFailuresError
 from assistant.page.access.users import User
 from assistant.page.access.visitor import visitor_of
 from assistant.page.tabs import LOGIN, LOOKUP, STAFF_TABS, tab_of
 from assistant.settings import Settings
 from assistant.stores.audit import AuditError, Event, Visitor
-
-FAILED_BY_ADDRESS = "10 per 10 minutes"
-FAILED_BY_NAME = "50 per hour"  # from all addresses together
 
 _WRONG = "The name or the password is wrong. Try again."
 _STALE = "The form was too old. Try again."
@@ -44,28 +39,17 @@ def build_login_router(settings: Settings, access: Access) -> APIRouter:
     return router
 
 
-class Throttle:
-    """Counts failed logins; one password is checked at a time, so that none slips past."""
+class _Refused(Exception):
+    """A login that does not come about, as the page says it.
 
-    def __init__(self) -> None:
-        self._by_address = Limit(FAILED_BY_ADDRESS)
-        self._by_name = Limit(FAILED_BY_NAME)
-        self._checking = asyncio.Lock()
+    Attributes:
+        wait: seconds until it may be tried again; 0 where that does not depend on time.
+    """
 
-    async def checked(
-        self, access: Access, visitor: Visitor, name: str, password: str
-    ) -> User | int | None:
-        """The user; None if name or password are wrong; or how many seconds to wait first."""
-        address = network_of(visitor.address)
-        async with self._checking:
-            wait = max(self._by_address.left_to_wait(address), self._by_name.left_to_wait(name))
-            if wait or access.users is None:
-                return wait
-            user = await run_in_threadpool(access.users.checked, name, password)
-            if user is None:
-                self._by_address.take(address)
-                self._by_name.take(name)
-            return user
+    def __init__(self, words: str, status: int, wait: int = 0) -> None:
+        super().__init__(words)
+        self.status = status
+        self.wait = wait
 
 
 class _Pages:
@@ -82,69 +66,88 @@ class _Pages:
     async def log_in(
         self, request: Request, name: Text, password: Text, token: Text = "", next: Text = ""
     ) -> Response:
-        if not is_form_token(request.session, token):
-            return self._form(request, next, _STALE, 403)
-        visitor = visitor_of(request)
-        found = await self._throttle.checked(self._access, visitor, name, password)
         try:
-            if isinstance(found, User):
-                self._note(Event.LOGIN, Visitor(found.name, visitor.address), PASSWORD)
-                self._access.logins.begin(
-                    request.session, found.name, way=PASSWORD, stamp=found.stamp
-                )
-                return RedirectResponse(safe_next(next, found.tabs), 303)
-            # A name that nobody has may be a password in the wrong box: it is not written down.
-            is_known = self._access.users is not None and self._access.users.get(name) is not None
-            self._note(
-                Event.LOGIN_FAILED, Visitor(name if is_known else None, visitor.address), PASSWORD
-            )
-        except AuditError as problem:
-            return self._form(request, next, str(problem), 503)
-        if found is None:
-            return self._form(request, next, _WRONG, 401)
-        words = f"Too many logins have failed. Try again in {span_in_words(found)}."
-        response = self._form(request, next, words, 429)
-        response.headers["Retry-After"] = str(found)
-        return response
+            if not is_form_token(request.session, token):
+                raise _Refused(_STALE, 403)
+            user = await self._user(visitor_of(request).address, name, password)
+        except _Refused as refused:
+            return self._form(request, next, refused)
+        self._access.logins.begin(request.session, user.name, way=PASSWORD, stamp=user.stamp)
+        return RedirectResponse(safe_next(next, user.tabs), 303)
 
     async def log_out(self, request: Request) -> Response:
         login = self._access.logins.end(request.session)
-        if login is not None:
-            try:
+        try:
+            if login is not None:
                 address = visitor_of(request).address
                 self._note(Event.LOGOUT, Visitor(login.name, address), login.way)
-            except AuditError as problem:
-                return self._form(request, "", str(problem), 503)
+        except _Refused as refused:
+            return self._form(request, "", refused)
         return RedirectResponse(LOGIN.home, 303)
 
     async def to_provider(self, request: Request) -> Response:
         assert self._access.oidc is not None
+        next_page = request.query_params.get("next", "")
         try:
-            return await self._access.oidc.redirect(request, request.query_params.get("next", ""))
+            return await self._access.oidc.redirect(request, next_page)
         except OidcError as problem:
-            return self._form(request, "", str(problem), 502)
+            return self._form(request, next_page, _Refused(str(problem), 502))
 
     async def from_provider(self, request: Request) -> Response:
-        assert self._access.oidc is not None
-        address = visitor_of(request).address
         try:
-            try:
-                name, next_page = await self._access.oidc.returned(request)
-            except OidcError as problem:
-                self._note(Event.LOGIN_FAILED, Visitor(None, address), OIDC)
-                return self._form(request, "", str(problem), 403)
-            self._note(Event.LOGIN, Visitor(name, address), OIDC)
-        except AuditError as problem:
-            return self._form(request, "", str(problem), 503)
+            name, next_page = await self._returned(request)
+        except _Refused as refused:
+            return self._form(request, "", refused)
         self._access.logins.begin(request.session, name, way=OIDC)
         return RedirectResponse(safe_next(next_page), 303)
 
-    def _note(self, event: Event, visitor: Visitor, way: str) -> None:
-        self._access.audit.add(event, visitor, way=way)
+    async def _user(self, address: str, name: str, password: str) -> User:
+        """Who logs in with a password; what is wrong, or right, is written down first.
 
-    def _form(
-        self, request: Request, next_page: str, problem: str | None = None, status: int = 200
-    ) -> Response:
+        Raises:
+            _Refused: name or password are wrong, too many were before, or it cannot be written.
+        """
+        users = self._access.users
+        assert users is not None
+        try:
+            user = await self._throttle.user(users, address, name, password)
+        except TooManyFailuresError as problem:  # written down as often as it was looked at
+            raise _Refused(str(problem), 429, problem.seconds) from problem
+        if user is None:
+            # A name that nobody has may be a password in the wrong box: it is not written down.
+            known = name if users.get(name) is not None else None
+            self._note(Event.LOGIN_FAILED, Visitor(known, address), PASSWORD)
+            raise _Refused(_WRONG, 401)
+        self._note(Event.LOGIN, Visitor(user.name, address), PASSWORD)
+        return user
+
+    async def _returned(self, request: Request) -> tuple[str, str]:
+        """Who has come back from the provider, and where to go; written down first.
+
+        Raises:
+            _Refused: it is no login, too many were before, or it cannot be written down.
+        """
+        assert self._access.oidc is not None
+        address = visitor_of(request).address
+        try:
+            self._throttle.check(address)
+            name, next_page = await self._access.oidc.returned(request)
+        except TooManyFailuresError as problem:
+            raise _Refused(str(problem), 429, problem.seconds) from problem
+        except OidcError as problem:
+            self._throttle.failed(address)
+            self._note(Event.LOGIN_FAILED, Visitor(None, address), OIDC)
+            raise _Refused(str(problem), 403) from problem
+        self._note(Event.LOGIN, Visitor(name, address), OIDC)
+        return name, next_page
+
+    def _note(self, event: Event, visitor: Visitor, way: str) -> None:
+        try:
+            self._access.audit.add(event, visitor, way=way)
+        except AuditError as problem:
+            raise _Refused(str(problem), 503) from problem
+
+    def _form(self, request: Request, next_page: str, refused: _Refused | None = None) -> Response:
         next_page = safe_next(next_page)
         oidc = self._access.oidc
         form = LoginForm(
@@ -153,9 +156,12 @@ class _Pages:
             has_password=self._access.users is not None,
             oidc_host=oidc.host if oidc else None,
             oidc_url=f"{LOGIN.path}/oidc?{urlencode({'next': next_page})}",
-            problem=problem,
+            problem=str(refused) if refused else None,
         )
-        return HTMLResponse(login_html(self._title, form), status)
+        response = HTMLResponse(login_html(self._title, form), refused.status if refused else 200)
+        if refused is not None and refused.wait:
+            response.headers["Retry-After"] = str(refused.wait)
+        return response
 
 
 def safe_next(wanted: str, tabs: frozenset[str] | None = None) -> str:

@@ -197,6 +197,7 @@ def by_provider(
     started = PageServer(
         "--oidc-issuer", running_provider.url, "--oidc-client-id", running_provider.client_id,
         "--oidc-users", "@acme.example,dave@other.example", "--audit", str(audit),
+        "--trusted-proxies", "127.0.0.1",
         oidc_client_secret=running_provider.secret,
     )  # fmt: skip
     yield Walled(started, audit)

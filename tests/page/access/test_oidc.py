@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +14,14 @@ from joserfc.jwk import RSAKey
 from tests.page.access.conftest import Provider, Walled
 from tests.page.conftest import PageServer
 
+ADDRESSES = count(1)
+
 
 @pytest.fixture
 def client(by_provider: Walled) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=by_provider.url, timeout=60) as made:
+    """A browser from an address of its own: failures of others do not count for it."""
+    headers = {"X-Forwarded-For": f"198.51.100.{next(ADDRESSES)}"}
+    with httpx.Client(base_url=by_provider.url, timeout=60, headers=headers) as made:
         yield made
 
 
@@ -134,3 +139,15 @@ def test_the_next_page_of_a_link_is_never_another_site(
     provider: Provider, client: httpx.Client
 ) -> None:
     assert come_back(client, "https://evil.example/").headers["location"] == "/lookup/"
+
+
+def test_whoever_fails_too_often_there_waits_and_fills_no_file(
+    by_provider: Walled, client: httpx.Client
+) -> None:
+    before = len(by_provider.audited())
+    statuses = [
+        client.get("/login/oidc/callback", params={"code": "x", "state": "guess"}).status_code
+        for _ in range(12)
+    ]
+    assert statuses == [403] * 10 + [429] * 2
+    assert len(by_provider.audited()) == before + 10
