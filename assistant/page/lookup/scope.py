@@ -109,6 +109,22 @@ def _why_missing(policy: Policy, narrowed: Filters) -> str:
     return f"{policy.title}: there is no version {narrowed.version}."
 
 
+def check_in_force(library: Library, policy: str, version: str, as_of: date | None) -> None:
+    """Whether a version was the one in force on a day; on no day, every version is.
+
+    Raises:
+        UserError: it was not, or there is no such policy.
+    """
+    if as_of is None:
+        return
+    on_day = next(_infos(library.policy(policy), Filters(as_of=as_of)), None)
+    if on_day is None or on_day.version != version:
+        raise ScopeError(
+            f"The version of {date_in_words(version)} was not the one in force on "
+            f"{date_in_words(as_of.isoformat())}. Search again with that date."
+        )
+
+
 def text_of(library: Library, policy: str, version: str) -> PolicyVersion:
     """One text.
 

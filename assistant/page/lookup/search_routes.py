@@ -16,7 +16,7 @@ from assistant.page.lookup.approved_html import approved_option
 from assistant.page.lookup.places import MAX_PLACES, Place, citation_at, quoted
 from assistant.page.lookup.reply import Quoted, reply
 from assistant.page.lookup.results import results_html
-from assistant.page.lookup.scope import day, filters, scope
+from assistant.page.lookup.scope import check_in_force, day, filters, scope
 from assistant.page.lookup.search_view import pane_html, version_choices
 from assistant.page.markup import Markup
 from assistant.stores.approved import ApprovedError
@@ -67,6 +67,7 @@ def add_search(router: APIRouter, desk: Desk, approved: ApprovedAnswers) -> None
         request: Request, policy: Short, version: Short, start: int, end: int, as_of: Short = ""
     ) -> Response:
         place = Place(policy=policy, version=version, start=start, end=end)
+        check_in_force(library, policy, version, day(as_of))
         cited = citation_at(library, place)
         shown = quoted(cited, site(request))
         words = reply([shown], as_of=day(as_of)).text
@@ -74,8 +75,11 @@ def add_search(router: APIRouter, desk: Desk, approved: ApprovedAnswers) -> None
 
     @router.post("/reply")
     def make_reply(request: Request, wanted: ReplyOf) -> Response:
+        as_of = day(wanted.as_of)
+        for place in wanted.places:
+            check_in_force(library, place.policy, place.version, as_of)
         quotes = [quoted(citation_at(library, place), site(request)) for place in wanted.places]
-        made = reply(by_text(quotes), as_of=day(wanted.as_of))
+        made = reply(by_text(quotes), as_of=as_of)
         return JSONResponse({"text": made.text, "markdown": made.markdown, "html": made.html})
 
 

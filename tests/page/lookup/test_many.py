@@ -112,6 +112,19 @@ def test_a_pasted_list_can_be_cancelled_and_keeps_what_is_done(many: Visit) -> N
     page.locator("[data-download=csv]").wait_for()
 
 
+def test_a_list_that_waits_can_be_cancelled_before_its_turn(server: PageServer) -> None:
+    long = "\n".join(f"{QUESTIONS[0]} {n}" for n in range(2000)).encode()
+    first, second = (send(server, long, "").json()["id"] for _ in range(2))
+    api = f"{server.url}/lookup/api/many"
+    assert httpx.get(f"{api}/{second}", timeout=60).json()["state"] == "waiting"
+    httpx.post(f"{api}/{second}/cancel", timeout=60)
+    over = finished(server, second)
+    assert (over["state"], over["done"]) == ("cancelled", 0)
+    assert httpx.get(f"{api}/{first}", timeout=60).json()["state"] == "running"
+    httpx.post(f"{api}/{first}/cancel", timeout=60)
+    assert finished(server, first)["state"] == "cancelled"
+
+
 def test_rows_that_cannot_be_asked_say_why_among_the_others(server: PageServer) -> None:
     lines = "question,policy,version\nDo you sell my data?,nobody,\n,github,\nDo you?,github,1999\n"
     job = send(server, (lines + "Do you sell my data?,Sony Mobile,\n").encode(), "list.csv").json()

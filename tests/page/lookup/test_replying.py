@@ -101,6 +101,26 @@ def test_a_reply_as_of_a_date_says_so(server: PageServer, found: Visit) -> None:
         assert "What applied on 24 December 2023:" in made[form]
 
 
+def test_what_did_not_apply_on_a_day_is_not_said_to_have(server: PageServer, found: Visit) -> None:
+    first = found.page.locator(OPTION).first
+    place = {
+        "policy": "github",
+        "version": "2022-09-01",
+        "start": int(first.get_attribute("data-start") or 0),
+        "end": int(first.get_attribute("data-end") or 0),
+    }
+    for day in ("2021-03-03", "2022-08-31"):
+        response = httpx.post(
+            f"{server.url}/lookup/api/reply", json={"places": [place], "as_of": day}, timeout=60
+        )
+        assert response.status_code == 422
+        assert "was not the one in force on" in response.json()["detail"]
+    first.click()
+    found.page.locator(".pa-l-document").wait_for()
+    found.page.fill("[data-view=search] [name=as_of]", "2021-03-03")
+    found.page.locator("#pa-l-pane").wait_for(state="hidden")
+
+
 @pytest.mark.parametrize(
     ("places", "words"),
     [

@@ -71,8 +71,9 @@
   }
 
   function dragged(event) {
-    if (view().hidden || !event.dataTransfer || ![...event.dataTransfer.types].includes("Files")) return;
-    event.preventDefault();
+    if (!event.dataTransfer || ![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault(); // in other views, too: the browser would leave the page for the file
+    if (view().hidden) return;
     view().classList.toggle("pa-l-dropping", event.type === "dragover");
     const file = event.type === "drop" && event.dataTransfer.files[0];
     if (file) start(file, file.name);

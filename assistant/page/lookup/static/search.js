@@ -5,6 +5,7 @@
   const { one, all, actions, starts, shows, views, send, query, json, fields, say, tried, copy, isTyping, fillVersions } = window.Lookup;
   const NARROW = window.matchMedia("(max-width: 1000px)");
   const PAUSE_MS = 60; // of typing; a search takes about as long
+  const MAX_PICKED = 12; // passages in a reply, as on the server
   const NEWEST = [["Newest", ""], ["All versions", "all"]];
   const state = { seq: 0, shown: 0, timer: 0, request: null, picked: new Map(), opened: null };
   views.push("search");
@@ -45,7 +46,6 @@
     if (first) first.tabIndex = 0;
     const words = count === 1 ? "1 passage" : `${count} passages`;
     say(box().value.trim() ? words : "", false, true);
-    one("#pa-l-found").dataset.seq = String(state.shown);
   }
 
   async function choosePolicy() {
@@ -56,6 +56,8 @@
   /** A day stands for a version, and a version for a day: only one of them can be chosen. */
   function chooseDay() {
     one("[name=version]", form()).disabled = filters().as_of !== "";
+    if (state.opened) close(); // what is opened may not have applied on that day
+    one("[name=as_of]", form()).focus();
     search();
   }
 
@@ -81,6 +83,7 @@
 
   function pick(option) {
     if (option.dataset.approved) return say("An approved answer is copied by itself: press c.");
+    if (state.picked.size >= MAX_PICKED && !state.picked.has(option)) return say(`Up to ${MAX_PICKED} passages make a reply.`, true);
     const isPicked = !state.picked.delete(option);
     if (isPicked) state.picked.set(option, placeOf(option));
     option.setAttribute("aria-selected", String(isPicked));
