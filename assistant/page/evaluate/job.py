@@ -25,6 +25,7 @@ from policy_text import UserError
 
 OUTPUT, SAID = "run", "said.txt"  # in the working folder: the run, and what the process says
 ANSWERED_FILE = f"{RAW_ANSWERS_FILE}.state"  # a line for each answer that is there
+PACED_AFTER = 5  # answers; the first one waits for texts and indexes to be opened
 NICENESS = 10  # so that people who ask come first
 END_WITHIN_S = 5.0  # seconds until a process that was asked to end is made to
 _ROOT = Path(__file__).parents[3]
@@ -54,7 +55,7 @@ class Job:
         self.total = total
         self.output = folder / OUTPUT
         self._said = folder / SAID
-        self._asking_since: float | None = None
+        self._first_seen: tuple[int, float] | None = None  # how many answers, and when
         command = _command(order, names, total, self.output, settings)
         self._process = _started(command, settings, self._said)
         with suppress(OSError):  # it has ended already
@@ -66,17 +67,23 @@ class Job:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return False
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         return True
 
     def progress(self) -> Progress:
-        """How far it is; to be asked often, as the time counts from the first call that sees it."""
+        """How far it is; to be asked often, as the pace counts from the first answer seen."""
         try:
             done = (self.output / ANSWERED_FILE).read_bytes().count(b"\n")
         except OSError:
-            return Progress(0, self.total, 0.0)
-        if self._asking_since is None:
-            self._asking_since = time.monotonic()
-        return Progress(done, self.total, time.monotonic() - self._asking_since)
+            done = 0  # it has not begun to ask
+        if not done:
+            return Progress(0, self.total)
+        now = time.monotonic()
+        first, since = self._first_seen = self._first_seen or (done, now)
+        if done - first < PACED_AFTER:
+            return Progress(done, self.total)
+        return Progress(done, self.total, (now - since) / (done - first))
 
     def end(self) -> None:
         """Ends it and all that it has started; returns when it has."""
@@ -114,7 +121,7 @@ def _command(
         "model": settings.model,
     }
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
-    return [sys.executable, "-m", "assistant.cli", "evaluate", *names, *given]
+    return [sys.executable, "-m", "assistant.tied_cli", "evaluate", *names, *given]
 
 
 def _started(command: Sequence[str], settings: Settings, said: Path) -> subprocess.Popen[bytes]:
@@ -122,7 +129,7 @@ def _started(command: Sequence[str], settings: Settings, said: Path) -> subproce
         with said.open("wb") as file:
             return subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # closed when this server ends, however it does
                 stdout=subprocess.DEVNULL,
                 stderr=file,
                 env=_environment(settings),

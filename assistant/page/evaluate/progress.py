@@ -13,19 +13,12 @@ class Progress:
 
     Attributes:
         done: questions that are answered, of `total`.
-        seconds: since the first of them was asked; 0 before.
+        pace: seconds that an answer takes; None before it can be told.
     """
 
     done: int
     total: int
-    seconds: float
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long it takes at the pace so far; None before anything is known of it."""
-        if not self.done or not self.seconds:
-            return None
-        return self.seconds / self.done * (self.total - self.done)
+    pace: float | None = None
 
     @property
     def words(self) -> str:
@@ -34,9 +27,10 @@ class Progress:
             return f"Starting; {self.total:,} to ask"
         if self.done >= self.total:
             return f"All {self.total:,} answered; judging them and drawing the report"
-        left = self.seconds_left
         told = f"{self.done:,} of {self.total:,} answered"
-        return told if left is None else f"{told}, about {duration(left)} left"
+        if self.pace is None:
+            return told
+        return f"{told}, about {duration(self.pace * (self.total - self.done))} left"
 
 
 def duration(seconds: float) -> str:

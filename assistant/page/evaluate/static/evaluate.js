@@ -64,7 +64,7 @@
   function order() {
     const asked = { asked_of: chosen("asked_of"), region: chosen("region") };
     if (chosen("name")) return { ...asked, name: chosen("name") };
-    return { ...asked, name: file ? file.name : "", is_file: "true" };
+    return { ...asked, name: file ? file.name.slice(-120) : "", is_file: "true" };
   }
 
   const posted = () => ({
