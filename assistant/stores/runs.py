@@ -26,6 +26,7 @@ from policy_text.sections import slug
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # no path leads out of the folder with these
 _WORKING, _DELETED = ".working-", ".deleted-"
 _LOCK = ".lock"
+_MODE = 0o700  # people's question sets are nobody else's business
 SUMMARIES = 1000  # of runs that are remembered; each is a few hundred bytes
 
 
@@ -54,7 +55,8 @@ class WorkingFolder:
     """Where a run is made; its lock tells other processes that somebody still works there."""
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=_MODE)
+        path.mkdir(mode=_MODE)
         self.path = path
         self._lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -87,6 +87,11 @@ def test_a_finished_run_is_kept_whole(tmp_path: Path) -> None:
     assert store.get(run_id).id == run_id
 
 
+def test_nobody_else_on_the_machine_reads_runs(tmp_path: Path) -> None:
+    RunStore(tmp_path / "runs").begin().discard()
+    assert (tmp_path / "runs").stat().st_mode & 0o077 == 0
+
+
 def test_a_deleted_run_is_gone(tmp_path: Path) -> None:
     make_run(tmp_path / "a")
     store = RunStore(tmp_path)

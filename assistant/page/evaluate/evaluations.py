@@ -124,7 +124,11 @@ class Evaluations:
             while not running.job.wait(LOOK_EVERY_S):
                 running.progress = running.job.progress()
             self._conclude(running)
+        except OSError as error:
+            running.problem = f"The evaluation cannot be followed: {error.strerror}. Try again."
+            running.state = State.FAILED
         finally:
+            running.job.end()  # where it could not be followed, it is still there
             running.working.discard()
             atexit.unregister(at_exit)
             running.ended.set()

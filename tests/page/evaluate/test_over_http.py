@@ -202,6 +202,15 @@ def test_a_run_is_kept_compared_downloaded_and_deleted_with_an_audit_line(
     evaluating.post(f"/runs/{b}/delete")
 
 
+def test_a_set_that_brings_its_texts_is_asked_of_them(evaluating: Evaluating) -> None:
+    answers = [{"text": "We never sell your data", "answer_start": 0}]
+    question = {"id": "q", "question": "Do you sell my data?", "answers": answers}
+    text = {"context": "We never sell your data to anybody.", "qas": [question]}
+    squad = {"data": [{"title": "Acme", "paragraphs": [text]}]}
+    run = evaluating.run("squad.json", json.dumps(squad).encode())
+    assert evaluating.get(f"/runs/{run}/run.json").json()["policies"][0]["policy"] == "acme"
+
+
 def test_runs_over_other_questions_are_refused_as_on_the_command_line(
     evaluating: Evaluating,
 ) -> None:
