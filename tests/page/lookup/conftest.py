@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.page.conftest import PageServer
+from tests.page.conftest import NewVisit, PageServer, Visit
+
+WITHIN_MS = 90_000
 
 POLICY = """# Acme <b>Privacy</b> Policy
 
@@ -51,6 +54,18 @@ class Desk:
 
     def events(self) -> list[dict[str, object]]:
         return [json.loads(line) for line in (self.folder / "audit.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture
+def new_visit(new_visit: NewVisit) -> NewVisit:
+    """Visits that wait longer: lists of hundreds of questions keep a small machine busy."""
+
+    def make(*arguments: Any, **options: Any) -> Visit:
+        visit = new_visit(*arguments, **options)
+        visit.page.set_default_timeout(WITHIN_MS)
+        return visit
+
+    return make
 
 
 @pytest.fixture

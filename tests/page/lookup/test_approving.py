@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.page.conftest import NewVisit, PageServer, Visit
+from tests.page.conftest import REPOSITORY, NewVisit, PageServer, Visit
 from tests.page.lookup.conftest import POLICY, Desk
 
 OPTIONS = "#pa-l-list [role=option]"
@@ -113,11 +115,18 @@ def test_export_and_import_by_buttons(
 
 
 def test_a_damaged_file_stops_the_start_with_its_mend_and_is_kept_aside(tmp_path: Path) -> None:
-    (tmp_path / "approved.sqlite3").write_bytes(b"no database" * 500)
-    with pytest.raises(AssertionError, match="is damaged") as ended:
-        Desk.opened(tmp_path, v2024_05_01=POLICY)
-    assert "approved import" in str(ended.value)
-    assert "Traceback" not in str(ended.value)
+    file = tmp_path / "approved.sqlite3"
+    file.write_bytes(b"no database" * 500)
+    (tmp_path / "acme__2024-05-01.md").write_text(POLICY, encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "assistant.cli", "serve", "--port", "0", "--approved", str(file),
+         "--policies", str(tmp_path), "--index", str(tmp_path / "index")],
+        cwd=REPOSITORY, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert "is damaged, and is kept aside as" in ended.stderr
+    assert "approved import" in ended.stderr
+    assert "Traceback" not in ended.stderr
     (aside,) = tmp_path.glob("approved.sqlite3.damaged-*")
     assert aside.read_bytes() == b"no database" * 500
 

@@ -83,7 +83,6 @@ def test_no_violation_in_any_state(
     found: list[str] = []
     for state in STATES:
         visit = new_visit(office.url, width=width, scheme=scheme).open("lookup/")
-        visit.page.set_default_timeout(60_000)
         state(visit)
         found += violations(visit, state.__name__)
     assert found == []

@@ -28,7 +28,7 @@ def test_37signals_has_a_new_section_on_permissions_of_mobile_apps(
     page.fill("[data-view=versions] [name=q]", "Which permissions do your mobile apps need?")
     page.click("[data-action=compare]")
     added = page.locator(".pa-l-change[data-kind=added]")
-    added.wait_for(timeout=60_000)
+    added.wait_for(timeout=90_000)
     assert added.count() == 1
     assert "How we approach mobile app permissions" in added.locator("h2").inner_text()
     assert "new section" in added.locator("h2").inner_text()
@@ -72,7 +72,7 @@ def test_choosing_a_policy_chooses_its_two_newest_versions(
     page.select_option("[data-view=versions] [name=policy]", "github")
     page.locator("[name=old] option[value='2022-05-31']").wait_for(state="attached")
     page.click("[data-action=compare]")
-    page.locator(".pa-l-summary").wait_for(timeout=60_000)
+    page.locator(".pa-l-summary").wait_for(timeout=90_000)
     assert "31 May 2022" in page.locator(".pa-l-heads").inner_text()
 
 
