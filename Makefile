@@ -30,6 +30,10 @@ check: lint types test
 index: $(STAMP)
 	$(BIN)/policy-assistant index
 
+encoder: $(STAMP)
+	$(BIN)/python -m training.encoder
+	$(BIN)/python -m training.export
+
 fit: $(STAMP)
 	$(BIN)/python -m training.fit
 

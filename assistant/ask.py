@@ -18,12 +18,14 @@ from assistant.model import (
     Question,
     RankedPassage,
     Reason,
+    Role,
     Status,
 )
 from assistant.outline import outline_passages, outline_text
 from assistant.policy_choice import chosen_version
 from assistant.scope import checked, is_outline_request, is_too_vague, refused
 from assistant.settings import Settings
+from assistant.verdict import asks_yes_or_no, says_plainly
 from assistant.wording import decline
 from index.build import Progress, ensure_version
 from index.encoder import Encoder, serving_encoder
@@ -81,7 +83,7 @@ class Assistant:
         self.encoder = encoder
         self._store = store
         self._region = region
-        self._calibration = (calibration or shipped_calibration()).for_encoder(encoder.id)
+        self._calibration = calibration or shipped_calibration(encoder.id)
         self._progress = progress
         self._indexes: dict[VersionInfo, PassageIndex] = {}
         self._contacts: dict[VersionInfo, str] = {}
@@ -103,7 +105,7 @@ class Assistant:
             UserError: the model or the policies are not there.
         """
         limit_blas()
-        encoder = serving_encoder(settings.model, settings.cache, report=report)
+        encoder = serving_encoder(settings.model)
         return cls(
             Library(settings.policies),
             Store(settings.index_folder),
@@ -208,7 +210,8 @@ class Assistant:
     @property
     def id(self) -> str:
         """A name of model and fitted numbers: the same id gives the same answers."""
-        return f"{self.encoder.id}/{weights_id()}/{REPRESENTATION_VERSION}/{PARSER_VERSION}"
+        fitted = weights_id(self.encoder.id)
+        return f"{self.encoder.id}/{fitted}/{REPRESENTATION_VERSION}/{PARSER_VERSION}"
 
     def prepare(self, version: PolicyVersion) -> None:
         """Builds the index of a version where it is missing or outdated; loads no model otherwise.
@@ -252,8 +255,11 @@ class Assistant:
             return self._outline(asked, ranking)
         reason = self._reason(asked, retrieval)
         if reason is None:
-            selections = select(asked.version, ranking, margin=self._calibration.cite_margin)
-            return self._answered(asked, selections, ranking, confidence)
+            selections = select(asked.version, self._calibration.cited(retrieval))
+            verdict = self._verdict(asked, selections[0], retrieval)
+            return self._answered(asked, selections, ranking, confidence, verdict)
+        if reason in (Reason.INSTRUCTION, Reason.GIBBERISH):
+            confidence = 0.0  # nothing was asked that a passage could answer
         return self._declined(asked, reason, ranking, confidence)
 
     def _reason(self, asked: Asked, retrieval: Retrieval) -> Reason | None:
@@ -281,10 +287,26 @@ class Assistant:
         selections: Sequence[Selection],
         ranking: Sequence[ScoredPassage],
         confidence: float,
+        verdict: str | None,
     ) -> Answer:
         citations = tuple(cite(asked.version, selection) for selection in selections)
-        text = answer_text(asked.version, citations)
-        return self._record(asked, Status.ANSWERED, text, ranking, confidence, citations=citations)
+        text = answer_text(asked.version, citations, verdict)
+        answer = self._record(
+            asked, Status.ANSWERED, text, ranking, confidence, citations=citations
+        )
+        return replace(answer, verdict=verdict)
+
+    def _verdict(self, asked: Asked, first: Selection, retrieval: Retrieval) -> str | None:
+        """Yes or no, if the question asks that and the first citation says it unconditionally."""
+        if not asks_yes_or_no(asked.question):
+            return None
+        quoted = cite(asked.version, first)
+        by_role = {quote.role: quote.quote for quote in quoted.context}
+        words = f"{by_role.get(Role.LEAD_IN, '')} {quoted.quote}"
+        verdict = self._calibration.verdict(retrieval)
+        if verdict is None or Role.EXCEPTION in by_role or not says_plainly(verdict, words):
+            return None
+        return verdict
 
     def _outline(self, asked: Asked, ranking: Sequence[ScoredPassage]) -> Answer:
         """The policy's sections, each with its first sentence: what "summarise it" gets."""

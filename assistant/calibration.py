@@ -5,16 +5,18 @@ The numbers are fitted by training/fit.py on policies that do not ship.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
-from index.retriever import Retrieval
-from index.scoring import WEIGHTS, FloatVector
+from index.reranker import VERDICTS
+from index.retriever import Retrieval, ScoredPassage
+from index.scoring import FloatVector, fitted
 from index.signals import SIGNALS, signals
+
+CITED_AT_MOST = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +41,30 @@ class Linear:
 
     def probability(self, retrieval: Retrieval) -> float:
         """In [0, 1]."""
-        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.logit(retrieval)))))
+        return _probability(self.logit(retrieval))
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictModel:
+    """How sure a verdict is: a logistic regression over what the reranker says of it.
+
+    Attributes:
+        said: what the log odds of the likelier of yes and no count.
+        confidence: what the log odds of the confidence count.
+        bias: of the log odds.
+        give_from: the least probability with which a verdict is given.
+    """
+
+    said: float
+    confidence: float
+    bias: float
+    give_from: float
+
+    def probability(self, said: float, confidence: float) -> float:
+        """That the verdict is right, from two probabilities."""
+        return _probability(
+            self.said * log_odds(said) + self.confidence * log_odds(confidence) + self.bias
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +80,7 @@ class Calibration:
         scope_from: the least logit of scope with which an answer is given …
         sure_from: … unless the probability of being answerable is at least this.
         cite_margin: how far below the first passage's score another is still cited.
+        verdicts: how sure a yes or no is; None for an encoder without a reranker.
     """
 
     encoder: str
@@ -65,6 +91,7 @@ class Calibration:
     scope_from: float
     sure_from: float
     cite_margin: float
+    verdicts: VerdictModel | None = None
 
     def for_encoder(self, encoder_id: str) -> Calibration:
         """These numbers for another encoder: its vectors mean nothing to the models."""
@@ -90,18 +117,49 @@ class Calibration:
         """The probability that the first passage answers, in [0, 1]."""
         return self.answerable.probability(retrieval) * self.first.probability(retrieval)
 
+    def cited(self, retrieval: Retrieval) -> tuple[ScoredPassage, ...]:
+        """The first passage, and those of the next few that come close to it, best first."""
+        best = retrieval.ranking[:CITED_AT_MOST]
+        return tuple(scored for scored in best if scored.score >= best[0].score - self.cite_margin)
+
+    def verdict(self, retrieval: Retrieval) -> str | None:
+        """What the first passage says to a yes/no question; None unless that is sure."""
+        if self.verdicts is None or not len(retrieval.reading.scores):
+            return None
+        said, probability = likelier(retrieval)
+        sure = self.verdicts.probability(probability, self.confidence(retrieval))
+        return said if sure >= self.verdicts.give_from else None
+
+
+def likelier(retrieval: Retrieval) -> tuple[str, float]:
+    """Yes or no, whichever the first passage says rather, and its probability."""
+    by_name = dict(zip(VERDICTS, retrieval.reading.verdicts[0].tolist(), strict=True))
+    said = "yes" if by_name["yes"] >= by_name["no"] else "no"
+    return said, by_name[said]
+
 
 @cache
-def shipped_calibration() -> Calibration:
-    """The numbers that ship with the weights."""
-    fitted = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+def shipped_calibration(encoder_id: str) -> Calibration:
+    """The numbers that were fitted for an encoder."""
+    numbers = fitted(encoder_id)
     return Calibration(
-        encoder=fitted["encoder"],
-        answerable=_linear(fitted["answerable"]),
-        first=_linear(fitted["first"]),
-        scope=_linear(fitted["scope"]),
-        **fitted["thresholds"],
-    )
+        encoder=numbers["encoder"],
+        answerable=_linear(numbers["answerable"]),
+        first=_linear(numbers["first"]),
+        scope=_linear(numbers["scope"]),
+        verdicts=VerdictModel(**numbers["verdict"]) if "verdict" in numbers else None,
+        **numbers["thresholds"],
+    ).for_encoder(encoder_id)
+
+
+def log_odds(probability: float) -> float:
+    """Of a probability, which is kept off 0 and 1."""
+    kept = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
+
+
+def _probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
 
 
 def _linear(fitted: dict[str, object]) -> Linear:

@@ -165,7 +165,7 @@ def index(
     from policy_text.library import Library
 
     settings = settings_of(policies, index, model)
-    encoder = serving_encoder(settings.model, settings.cache, report=say)
+    encoder = serving_encoder(settings.model)
     with build_progress() as progress:
         report = build_index(
             Library(settings.policies),

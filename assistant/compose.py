@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from assistant.context import context_of
 from assistant.model import Citation, ContextQuote, Role
 from assistant.regions import is_for, limit_of
-from assistant.wording import titled
+from assistant.wording import capital, titled
 from index.retriever import Retrieval, ScoredPassage
 from policy_text import Passage, PolicyVersion, Span
 from policy_text.display import display_quote
 
-MAX_CITATIONS = 3
 MAX_CITATION_CHARACTERS = 600  # of adjoining passages together, as the contract has it
 LEAD_IN_WORDS = 25  # the last words of a lead-in that are shown; its whole stands in the context
 EXCEPTIONS_SHOWN = 6
@@ -32,21 +31,16 @@ class Selection:
         return Span(self.passages[0].span.start, self.passages[-1].span.end)
 
 
-def select(
-    version: PolicyVersion, ranking: Sequence[ScoredPassage], *, margin: float
-) -> list[Selection]:
-    """The passages to cite: the best, and those within `margin` of its score, joined if adjoining.
+def select(version: PolicyVersion, answering: Sequence[ScoredPassage]) -> list[Selection]:
+    """The passages that answer, best first, each with what must be cited with it.
+
+    Those that adjoin are joined, as far as a citation may be long.
 
     A sentence that only announces what follows ("… for these purposes:") is cited with as much of
     what it announces as fits.
     """
-    if not ranking:
-        return []
-    limit = ranking[0].score - margin
     selections: list[Selection] = []
-    for scored in ranking[:MAX_CITATIONS]:
-        if scored.score < limit:
-            break
+    for scored in answering:
         joined = _join(version, selections, scored.passage)
         if not joined:
             cited = {passage.position for s in selections for passage in s.passages}
@@ -78,19 +72,26 @@ def for_region(version: PolicyVersion, retrieval: Retrieval, region: str | None)
         return retrieval
     ranking = retrieval.ranking
     kept = [n for n, s in enumerate(ranking) if is_for(limit_of(version, s.passage), region)]
+    read = [n for n in kept if n < len(retrieval.reading.scores)]
     return replace(
-        retrieval, ranking=tuple(ranking[n] for n in kept), features=retrieval.features[kept]
+        retrieval,
+        ranking=tuple(ranking[n] for n in kept),
+        features=retrieval.features[kept],
+        reading=retrieval.reading.rows(read),
     )
 
 
-def answer_text(version: PolicyVersion, citations: Sequence[Citation]) -> str:
+def answer_text(
+    version: PolicyVersion, citations: Sequence[Citation], verdict: str | None = None
+) -> str:
     """The answer for a person: the quotes, numbered, then where each of them stands."""
     quotes = [f"{in_words(citation)} [{n}]" for n, citation in enumerate(citations, 1)]
     sources = [
         f"[{n}] {citation.section.cited_as}{limited(citation)}"
         for n, citation in enumerate(citations, 1)
     ]
-    return "\n".join([f"{titled(version)} says:", *quotes, "", *sources])
+    opening = f"{capital(verdict)}. " if verdict else ""
+    return "\n".join([f"{opening}{titled(version)} says:", *quotes, "", *sources])
 
 
 def _with_announced(

@@ -9,13 +9,14 @@ from assistant.model import QuestionError
 from assistant.scope import checked
 
 _CONTINUES = re.compile(
-    r"\s*(?:and|or|but|also|so|what about|how about|same for|what if|then)\b", re.IGNORECASE
+    r"\s*(?:and|or|but|also|even|so|what about|how about|same for|what if|then)\b", re.IGNORECASE
 )
 # "Is there a way …", "Is it possible to …", "data that you hold" and "this policy" point nowhere.
 _POINTS_BACK = re.compile(
     r"\b(?:(?<!is )(?<!are )there|it(?! (?:possible|true|ok|okay|safe|legal) (?:to|that|for)\b)"
     r"|(?<!data )(?<!information )that(?! (?:i|you|we)\b)|this(?! (?:privacy )?(?:policy|notice)\b)"
-    r"|those|these|they|them|he|she|so|one|ones|either)\b",
+    r"|those|these|they|them|he|she|so|one|ones|either|mine|theirs|if i do(?:n['’]?t)?"
+    r"|(?:which \w+|beforehand|afterwards?|first|too|as well|instead)(?=\W*$))\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -29,7 +30,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 SHORT_FOLLOW_UP_WORDS = 4
-POINTING_FOLLOW_UP_WORDS = 9
+POINTING_FOLLOW_UP_WORDS = 12
 
 
 def standalone(question: str, history: Sequence[str]) -> str:

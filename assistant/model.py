@@ -141,6 +141,8 @@ class Answer:
 
     Attributes:
         text: for a person: quotes with the numbers of their citations, and the sources.
+        verdict: "yes" or "no" where the question asks that and the first citation plainly says
+            it; None otherwise.
         citations: strongest first; empty unless answered.
         nearest: sections to look at when declining, or meanings to choose from.
         passages: the best PASSAGES_LISTED, best first.
@@ -162,9 +164,10 @@ class Answer:
     confidence: float
     latency_ms: float
     content_hash: str
+    verdict: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As the contract has it; a verdict is not given yet."""
+        """As the contract has it."""
         return {
             "id": self.id,
             "question": self.question,
@@ -173,7 +176,7 @@ class Answer:
             "status": self.status.value,
             "reason": self.reason.value if self.reason else None,
             "answer": self.text,
-            "verdict": None,
+            "verdict": self.verdict,
             "citations": [citation.to_json() for citation in self.citations],
             "passages": [
                 {

@@ -15,7 +15,7 @@ from typing import Any
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from index.encoder import MINILM
+from index.encoder import POLICY_MINILM
 from policy_text import UserError
 from policy_text.library import SHIPPED
 
@@ -45,8 +45,9 @@ class Settings:
     Attributes:
         policies: the folder of policies.
         index: the index folder; None for one in `cache` that belongs to `policies`.
-        cache: where the exported model and the index are kept.
-        model: all-MiniLM-L6-v2, or the folder of any sentence-transformers model.
+        cache: where the index is kept.
+        model: policy-minilm, which ships, all-MiniLM-L6-v2 as it comes (its package must be
+            installed), or the folder of any sentence-transformers model.
         region: whose residents' rules to answer with; None for everybody's.
         host: the address that the page listens on.
         port: the port that the page listens on; 0 for any that is free.
@@ -75,7 +76,7 @@ class Settings:
     policies: Path = SHIPPED
     index: Path | None = None
     cache: Path = field(default_factory=_default_cache)
-    model: str = MINILM
+    model: str = POLICY_MINILM
     region: str | None = None
     host: str = "127.0.0.1"
     port: int = 7860

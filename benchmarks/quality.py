@@ -22,6 +22,9 @@ from benchmarks.peer import Peer
 from policy_text import PolicyVersion
 from policy_text.library import Library
 
+SEEN = ("37signals", "github")  # later versions of them were trained on
+ALSO = ("top3", "auc_near_miss", "auc_off_topic", "unclear", "verdict_precision",
+        "verdict_coverage")  # fmt: skip
 RESULT = Path(__file__).parent / "results" / "quality.json"
 
 
@@ -29,16 +32,19 @@ def main() -> None:
     """Measures both on the same questions, over all sets and on each, and writes the figures."""
     assistant = Assistant.open(from_environment())
     result: dict[str, Any] = {"ours": {}, "peer": {}}
-    everything: dict[str, list[JudgedAnswer]] = {"ours": [], "peer": []}
+    groups: dict[str, dict[str, list[JudgedAnswer]]] = {
+        side: {"unseen": [], "seen": []} for side in result
+    }
     for name in shipped_sets():
         located = _located(name)
         sides = {"ours": _ours(assistant, located), "peer": _peers(located)}
         for side, answers in sides.items():
             judged = judged_answers(located, answers)
-            everything[side] += judged
+            groups[side]["seen" if name in SEEN else "unseen"] += judged
             result[side][name] = _figures(metrics(judged))
-    for side, judged in everything.items():
-        result[side]["all"] = _figures(metrics(judged))
+    for side, of_side in groups.items():
+        for group, judged in of_side.items():
+            result[side][group] = _figures(metrics(judged))
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(RESULT.read_text(encoding="utf-8"))
@@ -80,7 +86,8 @@ def _answer(peer: Peer, question: str) -> dict[str, Any]:
 
 
 def _figures(found: Metrics) -> dict[str, Any]:
-    figures = {name: asdict(found.measures[name]) for name in HEADLINE}
+    names = dict.fromkeys((*HEADLINE, *ALSO))
+    figures = {name: asdict(found.measures[name]) for name in names}
     return {"questions": found.questions, "measures": figures}
 
 

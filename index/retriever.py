@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.build import content_key, encode_version, entry_name
-from index.encoder import Encoder, FloatMatrix
+from index.encoder import NONE, Encoder, FloatMatrix
 from index.lexical import LexicalIndex
 from index.question import looked_for
 from index.representation import passage_texts
+from index.reranker import Reading, nothing_read
 from index.scoring import (
+    FEATURES,
     EncodedPassages,
     EncodedQuestion,
     FloatVector,
@@ -24,7 +26,6 @@ from index.scoring import (
     feature_matrix,
     practice_profiles,
     shipped_weights,
-    token_weights,
 )
 from index.store import DamagedIndexError, OpenedEntry, Store, opened
 from policy_text import Passage, PolicyVersion
@@ -34,6 +35,7 @@ from policy_text.display import display_quote
 # by BM25 are candidates, and only they get all features. The longest that ships has 304.
 CANDIDATES = 1000
 LEXICAL_CANDIDATES = 100
+READ = 8  # passages that the reranker reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,17 @@ class Retrieval:
         ranking: all candidates, best first; ties in the order of the policy.
         features: float32, shape (len(ranking), len(FEATURES)), row by row as in `ranking`.
         vector: the question's own vector, float32, shape (dim,).
+        none: the encoder's scores of "no passage answers", float32, shape (len(NONE),).
+        reading: what the reranker says to the first passages, in the order of `ranking`; of no
+            passage where the encoder has no reranker.
     """
 
     looked_for: str
     ranking: tuple[ScoredPassage, ...]
     features: FloatMatrix
     vector: FloatVector
+    none: FloatVector = field(default_factory=lambda: np.zeros(len(NONE), dtype=np.float32))
+    reading: Reading = field(default_factory=nothing_read)
 
 
 class PassageIndex:
@@ -73,8 +80,8 @@ class PassageIndex:
     ) -> None:
         self.version = version
         self._entry = entry
-        self._encoder = encoder
-        self._weights = weights or shipped_weights()
+        self.encoder = encoder
+        self._weights = weights or shipped_weights(encoder.id)
 
     @classmethod
     def open(
@@ -109,7 +116,7 @@ class PassageIndex:
     def retrieve(self, question: str) -> Retrieval:
         """The passages for a question, best first."""
         words = self.looked_for(question)
-        return self.search(words, encode_questions([words], self._encoder)[0])
+        return self.search(words, encode_questions([words], self.encoder)[0])
 
     def looked_for(self, question: str) -> str:
         """The words to encode for a question: cleaned, and mended to those of the policy."""
@@ -120,17 +127,38 @@ class PassageIndex:
             is_word=self._is_word,
         )
 
-    def search(self, words: str, encoded: EncodedQuestion) -> Retrieval:
-        """The passages for words of `looked_for` that have been encoded, best first."""
+    def search(
+        self, words: str, encoded: EncodedQuestion, weights: RankingWeights | None = None
+    ) -> Retrieval:
+        """The passages for words of `looked_for` that have been encoded, best first.
+
+        `weights` None: those of the index.
+        """
+        weights = weights or self._weights
         lexical = self._lexical.scores(words)
         rows = self._candidates(encoded.vector, lexical)
         features = feature_matrix(encoded, self._passages(rows), lexical[rows])
-        scores = self._weights.scores(features)
+        scores = weights.scores(features)
         order = np.lexsort((rows, -scores))
+        reading = self._read(encoded, rows[order[:READ]], features[order[:READ]])
+        order, scores, reading = reordered(order, scores[order], reading, weights)
         ranking = tuple(
-            ScoredPassage(self.version.passages[int(rows[i])], float(scores[i])) for i in order
+            ScoredPassage(self.version.passages[int(row)], float(score))
+            for row, score in zip(rows[order], scores, strict=True)
         )
-        return Retrieval(words, ranking, features[order], encoded.vector)
+        return Retrieval(words, ranking, features[order], encoded.vector, encoded.none, reading)
+
+    def _read(
+        self, question: EncodedQuestion, rows: NDArray[np.int64], features: FloatMatrix
+    ) -> Reading:
+        """What the reranker says to the passages at `rows`."""
+        reranker = self.encoder.reranker
+        if reranker is None or not len(question.tokens):
+            return nothing_read()
+        starts = self._all.token_offsets
+        passages = [self._all.tokens[starts[row] : starts[row + 1]] for row in rows]
+        whole = features[:, [FEATURES.index("introduced"), FEATURES.index("late")]]
+        return reranker.read(question.tokens, question.token_weights, passages, whole)
 
     def _candidates(self, vector: FloatVector, lexical: FloatVector) -> NDArray[np.int64]:
         """Positions of the passages that get all features, in order."""
@@ -184,7 +212,7 @@ class PassageIndex:
         return frozenset(self._vocabulary)
 
     def _is_word(self, word: str) -> bool:
-        return word in self._own_words or self._encoder.is_word(word)
+        return word in self._own_words or self.encoder.is_word(word)
 
 
 def encode_questions(questions: Sequence[str], encoder: Encoder) -> list[EncodedQuestion]:
@@ -195,10 +223,37 @@ def encode_questions(questions: Sequence[str], encoder: Encoder) -> list[Encoded
         EncodedQuestion(
             encoding.sentences[n],
             encoding.tokens.vectors[start:end],
-            token_weights(encoder.pieces(words)),
+            encoding.weights[start:end],
+            encoding.none[n],
         )
-        for n, (words, (start, end)) in enumerate(zip(questions, rows, strict=True))
+        for n, (start, end) in enumerate(rows)
     ]
+
+
+def reordered(
+    order: NDArray[np.int64], scores: FloatVector, reading: Reading, weights: RankingWeights
+) -> tuple[NDArray[np.int64], FloatVector, Reading]:
+    """The order, the scores and the reading after the first passages were read.
+
+    What was read stays above what was not: the scores of the others are lowered where need be.
+
+    Args:
+        order: of the candidates, best first.
+        scores: in that order.
+        reading: of the first few.
+        weights: what the reading counts.
+    """
+    count = len(reading.scores)
+    if not count:
+        return order, scores, reading
+    read = scores[:count] + weights.reading * reading.scores
+    best = np.argsort(-read, kind="stable")
+    rest = scores[count:]
+    if len(rest):
+        rest = rest + min(0.0, float(read.min() - rest[0]))
+    new_order = np.concatenate([order[:count][best], order[count:]])
+    new_scores = np.concatenate([read[best], rest]).astype(np.float32)
+    return new_order, new_scores, reading.rows(best)
 
 
 def _words(text: str) -> list[str]:

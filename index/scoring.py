@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from index.encoder import FloatMatrix
 
 FloatVector = NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent / "weights" / "minilm.json"
+WEIGHTS = Path(__file__).parent / "weights"
+OTHERS = WEIGHTS / "all-minilm-l6-v2.json"  # for encoders that nothing was fitted for
 
 # What each column of a feature matrix says; cosines lie in [-1, 1].
 FEATURES = (
@@ -31,15 +32,6 @@ FEATURES = (
     "length",  # natural logarithm of its characters
     "announces",  # 1 if it ends with a colon, and so only announces what answers
 )
-
-# Function words say how a question is put, not what it is about.
-_FUNCTION_WORDS = frozenset(
-    "do does did is are was were be been am i you me my your we us our the a an of to in on for "
-    "with and or if it this that what how when where who which can could will would should may "
-    "might have has had any some there about from at by as not no t s m re ve d ll".split()
-)
-FUNCTION_WORD_WEIGHT = 0.3  # chosen on the training policies: 0.64 → 0.66 first passage right
-SIGN_WEIGHT = 1e-6  # punctuation, but not zero: a question may be nothing else
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,31 +62,37 @@ class EncodedPassages:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedQuestion:
-    """The vectors of one question: its own, float32 (dim,), and its tokens', float32 (n, dim)."""
+    """The vectors of one question.
+
+    Attributes:
+        vector: its own, float32, shape (dim,).
+        tokens: its tokens', float32, shape (n, dim).
+        token_weights: what each token counts, shape (n,).
+        none: the scores of "no passage answers", shape (len(NONE),).
+    """
 
     vector: FloatVector
     tokens: FloatMatrix
     token_weights: FloatVector
+    none: FloatVector
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RankingWeights:
-    """What each feature counts, in the order of FEATURES."""
+    """What counts how much in a score.
+
+    Attributes:
+        values: each feature, in the order of FEATURES.
+        reading: what the reranker adds, of the passages that it has read.
+    """
 
     values: FloatVector
+    reading: float = 0.0
 
     def scores(self, features: FloatMatrix) -> FloatVector:
         """One score a row of `features`, higher is better; only differences mean something."""
         result: FloatVector = features @ self.values
         return result
-
-
-def token_weights(words: Sequence[str]) -> FloatVector:
-    """What each word piece of a question counts in late interaction; they sum to 1."""
-    weights = [_word_weight(word) for word in words]
-    array = np.array(weights, dtype=np.float32)
-    normalised: FloatVector = array / max(float(array.sum()), 1e-12)
-    return normalised
 
 
 def feature_matrix(
@@ -119,22 +117,28 @@ def feature_matrix(
 
 
 @cache
-def shipped_weights() -> RankingWeights:
-    """The weights fitted by training/fit.py on the training policies."""
-    ranking = json.loads(WEIGHTS.read_text(encoding="utf-8"))["ranking"]
-    return RankingWeights(np.array([ranking[name] for name in FEATURES], dtype=np.float32))
+def fitted(encoder_id: str) -> dict[str, Any]:
+    """The numbers that training/fit.py fitted for an encoder.
+
+    Those for MiniLM as it comes serve every model that has none of its own.
+    """
+    own = WEIGHTS / f"{encoder_id.split(':')[0]}.json"
+    numbers: dict[str, Any] = json.loads((own if own.exists() else OTHERS).read_text("utf-8"))
+    return numbers
 
 
 @cache
-def weights_id() -> str:
+def shipped_weights(encoder_id: str) -> RankingWeights:
+    """The ranking weights fitted for an encoder."""
+    ranking = fitted(encoder_id)["ranking"]
+    values = np.array([ranking[name] for name in FEATURES], dtype=np.float32)
+    return RankingWeights(values, ranking.get("reading", 0.0))
+
+
+@cache
+def weights_id(encoder_id: str) -> str:
     """Eight hexadecimal digits that change with the fitted numbers."""
-    return hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()[:8]
-
-
-def _word_weight(word: str) -> float:
-    if not any(c.isalnum() for c in word):
-        return SIGN_WEIGHT
-    return FUNCTION_WORD_WEIGHT if word in _FUNCTION_WORDS else 1.0
+    return hashlib.sha256(json.dumps(fitted(encoder_id)).encode()).hexdigest()[:8]
 
 
 def _late_interaction(

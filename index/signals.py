@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.reranker import LATE_SCALE
 from index.scoring import FEATURES, FloatVector
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ SIGNALS = (
     "best_lexical",
     "best_reverse",  # of the first five
     "words",  # how many the question has
+    "pooled_margin",  # of the best passage over "no passage answers", by cosine …
+    "late_margin",  # … by late interaction …
+    "read_margin",  # … by the reranker's score of the first
+    "read_lead",  # of the first over the second by that score
 )
 NEAR = 0.05  # of a cosine
 CROWD = 50  # passages
@@ -60,5 +65,17 @@ def signals(retrieval: Retrieval) -> FloatVector:
         features["lexical"].max(),
         features["late_reverse"][:5].max(),
         len(retrieval.looked_for.split()),
+        features["introduced"].max() - retrieval.none[0],
+        late.max() - retrieval.none[1],
+        *_of_reading(retrieval, late),
     )
     return np.array(values, dtype=np.float32)
+
+
+def _of_reading(retrieval: Retrieval, late: FloatVector) -> tuple[float, float]:
+    count = len(retrieval.reading.scores)
+    if not count:
+        return 0.0, 0.0
+    read = late[:count] + retrieval.reading.scores / LATE_SCALE
+    lead = read[0] - read[1] if count > 1 else 0.0
+    return float(read[0] - retrieval.none[2]), float(lead)

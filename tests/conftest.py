@@ -11,7 +11,7 @@ import pytest
 
 from assistant import Assistant, Settings
 from assistant.settings import NAMES, PREFIX
-from index.encoder import Encoding, TokenVectors
+from index.encoder import NONE, Encoding, TokenVectors
 
 REPOSITORY = Path(__file__).parent.parent
 # Models and indexes outlive a test run: everything in them is addressed by content.
@@ -31,6 +31,7 @@ class FakeEncoder:
     def __init__(self, identity: str = "fake") -> None:
         self.id = identity
         self.encoded = 0
+        self.reranker = None
 
     def encode(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -44,8 +45,14 @@ class FakeEncoder:
         empty = np.zeros((0, len(self.WORDS) + 1))
         stacked = np.concatenate([empty, *(r.reshape(-1, len(self.WORDS) + 1) for r in rows)])
         dim = len(self.WORDS) + 1
+        weights = np.concatenate(
+            [np.zeros(0), *(np.full(len(r), 1 / len(r)) for r in rows if len(r))]
+        )
         return Encoding(
-            vectors.reshape(len(texts), dim), TokenVectors(stacked.astype(np.float32), offsets)
+            vectors.reshape(len(texts), dim),
+            TokenVectors(stacked.astype(np.float32), offsets),
+            weights.astype(np.float32),
+            np.zeros((len(texts), len(NONE)), dtype=np.float32),
         )
 
     def pieces(self, text: str) -> list[str]:

@@ -13,7 +13,7 @@ from assistant.model import Answer, Citation, Reason, Role, Status
 from assistant.page.markup import Markup, element, joined
 from assistant.page.suggestions import about
 from assistant.render import Format, render_answer
-from assistant.wording import date_in_words, titled
+from assistant.wording import capital, date_in_words, titled
 from policy_text import PolicyVersion, Section, UserError
 from policy_text.display import display_quote
 
@@ -98,7 +98,8 @@ def _outcome(turn: Turn) -> Markup:
     answer = turn.answer
     if answer.reason is not None:
         return _headline(_SIGNS[answer.status], _OUTCOMES[answer.reason])
-    return _headline(_SIGNS[answer.status], "The policy says", titled(turn.version))
+    says = f"{capital(answer.verdict)}, the policy says" if answer.verdict else "The policy says"
+    return _headline(_SIGNS[answer.status], says, titled(turn.version))
 
 
 def _headline(sign: str, words: str, more: str = "") -> Markup:

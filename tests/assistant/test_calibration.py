@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from assistant.calibration import Linear, shipped_calibration
+from index.encoder import POLICY_MINILM, serving_encoder
 from index.retriever import Retrieval, ScoredPassage
 from index.scoring import FEATURES
 from index.signals import SIGNALS
 from policy_text import Passage, Span
 
+ENCODER = serving_encoder(POLICY_MINILM)
 NO_SIGNALS = np.zeros(len(SIGNALS), dtype=np.float32)
 NO_VECTOR = np.zeros(0, dtype=np.float32)
 RETRIEVAL = Retrieval(
@@ -59,11 +61,11 @@ def test_probability(bias: float, expected: float) -> None:
 def test_confidence_needs_an_answer_and_the_first_passage_to_give_it() -> None:
     even = Linear(NO_SIGNALS, NO_VECTOR, 0.0)
     three_to_one = Linear(NO_SIGNALS, NO_VECTOR, math.log(3))
-    calibration = replace(shipped_calibration(), answerable=even, first=three_to_one)
+    calibration = replace(shipped_calibration(ENCODER.id), answerable=even, first=three_to_one)
     assert calibration.confidence(RETRIEVAL) == pytest.approx(0.5 * 0.75)
 
 
 def test_the_shipped_numbers_are_sane() -> None:
-    shipped = shipped_calibration()
+    shipped = shipped_calibration(ENCODER.id)
     assert 0 < shipped.answer_from < 1
     assert shipped.cite_margin >= 0

@@ -7,19 +7,22 @@ import pytest
 
 from assistant.compose import (
     MAX_CITATION_CHARACTERS,
-    MAX_CITATIONS,
     answer_text,
     cite,
     for_region,
     select,
 )
 from assistant.model import Role
+from index.reranker import Reading
 from index.retriever import Retrieval, ScoredPassage
 from policy_text import Passage
 from policy_text.library import Library
 
 LIBRARY = Library()
 SONY = LIBRARY.version(LIBRARY.policy("sony-mobile").versions[-1])
+
+
+TOGETHER = 3  # passages
 
 
 def starting(beginning: str) -> Passage:
@@ -37,43 +40,35 @@ NEVADA = starting("We do not currently sell").position
 
 
 @pytest.mark.parametrize(
-    ("ranking", "margin", "expected"),
+    ("answering", "expected"),
     [
-        pytest.param([], 1.0, [], id="nothing"),
-        pytest.param([(VOICE, 2.0)], 0.0, [[VOICE]], id="one"),
-        pytest.param([(VOICE, 2.0), (RULE, 1.5)], 0.5, [[VOICE], [RULE]], id="within-the-margin"),
-        pytest.param([(VOICE, 2.0), (RULE, 1.4)], 0.5, [[VOICE]], id="below-the-margin"),
+        pytest.param([], [], id="nothing"),
+        pytest.param([(VOICE, 2.0)], [[VOICE]], id="one"),
+        pytest.param([(VOICE, 2.0), (RULE, 1.5)], [[VOICE], [RULE]], id="two"),
         pytest.param(
-            [(VOICE + 1, 2.0), (VOICE, 2.0)], 1.0, [[VOICE, VOICE + 1]], id="adjoining-are-joined"
+            [(VOICE + 1, 2.0), (VOICE, 2.0)], [[VOICE, VOICE + 1]], id="adjoining-are-joined"
         ),
         pytest.param(
             [(VOICE, 2.0), (RULE, 2.0), (VOICE + 1, 2.0)],
-            1.0,
             [[VOICE, VOICE + 1], [RULE]],
             id="joined-to-an-earlier-one",
         ),
-        pytest.param(
-            [(1, 2.0), (RULE, 2.0), (VOICE, 2.0), (NEVADA, 2.0)],
-            1.0,
-            [[1], [RULE], [VOICE]],
-            id="three-at-most",
-        ),
     ],
 )
-def test_select(ranking: list[tuple[int, float]], margin: float, expected: list[list[int]]) -> None:
-    selections = select(SONY, ranked(*ranking), margin=margin)
+def test_select(answering: list[tuple[int, float]], expected: list[list[int]]) -> None:
+    selections = select(SONY, ranked(*answering))
     assert [[p.position for p in s.passages] for s in selections] == expected
 
 
 def test_the_best_passage_leads_a_joined_citation() -> None:
-    [selection] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)), margin=0.0)
+    [selection] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)))
     assert selection.leading.position == VOICE + 1
 
 
 def test_a_citation_never_grows_beyond_its_limit() -> None:
-    for position in range(len(SONY.passages) - MAX_CITATIONS):
-        near = [(position + n, 1.0) for n in range(MAX_CITATIONS)]
-        for selection in select(SONY, ranked(*near), margin=0.0):
+    for position in range(len(SONY.passages) - TOGETHER):
+        near = [(position + n, 1.0) for n in range(TOGETHER)]
+        for selection in select(SONY, ranked(*near)):
             alone = len(selection.passages) == 1
             assert alone or len(selection.span) <= MAX_CITATION_CHARACTERS
 
@@ -84,33 +79,33 @@ def test_passages_of_two_sections_are_not_joined() -> None:
         for p, after in zip(SONY.passages, SONY.passages[1:], strict=False)
         if p.section != after.section
     )
-    assert len(select(SONY, ranked((last, 1.0), (last + 1, 1.0)), margin=0.0)) == 2
+    assert len(select(SONY, ranked((last, 1.0), (last + 1, 1.0)))) == 2
 
 
 def test_a_citation_quotes_the_text_at_its_offsets() -> None:
-    [selection] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)), margin=0.0)
+    [selection] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)))
     citation = cite(SONY, selection)
     assert citation.quote == SONY.text[citation.span.start : citation.span.end]
 
 
 def test_an_announcement_is_cited_with_the_first_item_that_it_announces() -> None:
     announcing = starting("We may use and/or disclose personal data to third parties:").position
-    [selection] = select(SONY, ranked((announcing, 1.0)), margin=0.0)
+    [selection] = select(SONY, ranked((announcing, 1.0)))
     assert [p.position for p in selection.passages] == [announcing, announcing + 1]
     assert selection.leading.position == announcing
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 3, 1), (3, 0, 1), (2, 3, 0), (1, 0, 2)])
 def test_no_two_citations_overlap(order: tuple[int, ...]) -> None:
-    for passage in SONY.passages[:-MAX_CITATIONS]:
+    for passage in SONY.passages[:-TOGETHER]:
         ranking = ranked(*((passage.position + n, 1.0) for n in order))
-        spans = sorted(selection.span for selection in select(SONY, ranking, margin=0.0))
+        spans = sorted(selection.span for selection in select(SONY, ranking))
         assert not [a for a, b in pairwise(spans) if a.overlap(b)]
 
 
 def test_what_a_citation_quotes_already_is_not_its_context() -> None:
-    [alone] = select(SONY, ranked((VOICE + 1, 2.0)), margin=0.0)
-    [joined] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)), margin=0.0)
+    [alone] = select(SONY, ranked((VOICE + 1, 2.0)))
+    [joined] = select(SONY, ranked((VOICE + 1, 2.0), (VOICE, 2.0)))
     assert Role.ANTECEDENT in {quote.role for quote in cite(SONY, alone).context}
     assert Role.ANTECEDENT not in {quote.role for quote in cite(SONY, joined).context}
 
@@ -127,15 +122,17 @@ def test_what_a_citation_quotes_already_is_not_its_context() -> None:
 def test_another_region_is_left_out(region: str | None, expected: list[int]) -> None:
     ranking = tuple(ranked((CALIFORNIA, 3.0), (NEVADA, 2.0), (RULE, 1.0)))
     features = np.array([[3.0], [2.0], [1.0]], dtype=np.float32)
-    retrieval = Retrieval("rights", ranking, features, np.zeros(4, dtype=np.float32))
+    read = Reading(np.array([3.0, 2.0], np.float32), np.zeros((2, 3), np.float32))
+    retrieval = Retrieval("rights", ranking, features, np.zeros(4, dtype=np.float32), reading=read)
     left = for_region(SONY, retrieval, region)
     assert [s.passage.position for s in left.ranking] == expected
     assert left.features[:, 0].tolist() == [s.score for s in left.ranking]
+    assert left.reading.scores.tolist() == [s.score for s in left.ranking if s.score > 1]
     assert retrieval.ranking == ranking  # what came in is left as it was
 
 
 def test_an_answer_gives_quotes_then_sources() -> None:
-    citations = [cite(SONY, s) for s in select(SONY, ranked((NEVADA, 1.0)), margin=0.0)]
+    citations = [cite(SONY, s) for s in select(SONY, ranked((NEVADA, 1.0)))]
     assert answer_text(SONY, citations).splitlines() == [
         "Sony Mobile Privacy Policy (last updated January 2020) says:",
         "“We do not currently sell your personally identifiable information as those terms are "
@@ -146,8 +143,15 @@ def test_an_answer_gives_quotes_then_sources() -> None:
     ]
 
 
+@pytest.mark.parametrize("verdict", ["yes", "no"])
+def test_a_verdict_opens_the_answer(verdict: str) -> None:
+    citations = [cite(SONY, s) for s in select(SONY, ranked((NEVADA, 1.0)))]
+    plain = answer_text(SONY, citations)
+    assert answer_text(SONY, citations, verdict) == f"{verdict.capitalize()}. {plain}"
+
+
 def test_a_rule_is_never_shown_without_its_exceptions() -> None:
-    citations = [cite(SONY, s) for s in select(SONY, ranked((RULE, 1.0)), margin=0.0)]
+    citations = [cite(SONY, s) for s in select(SONY, ranked((RULE, 1.0)))]
     assert (
         answer_text(SONY, citations)
         .splitlines()[1]

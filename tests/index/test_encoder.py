@@ -1,7 +1,9 @@
-"""ONNX Runtime gives the vectors of sentence-transformers, and reads texts of 256 tokens."""
+"""The export gives the vectors of the trained model, and reads texts of 256 tokens."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -12,14 +14,20 @@ import pytest
 
 from assistant import Assistant
 from index.encoder import (
+    FUNCTION_WORD_WEIGHT,
     MAX_TOKENS,
     MINILM,
+    MODELS,
+    POLICY_MINILM,
     Encoder,
     EncoderError,
     OnnxEncoder,
     SentenceTransformerEncoder,
     serving_encoder,
+    token_weights,
 )
+
+REPOSITORY = Path(__file__).parents[2]
 
 LONG = "We keep your location for as long as it is needed. " * 18  # 200 tokens or so
 TEXTS = (
@@ -36,34 +44,66 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def onnx() -> Encoder:
-    cache = Path(os.environ["POLICY_ASSISTANT_CACHE"])
-    return serving_encoder(MINILM, cache, report=lambda words: None)
+    return serving_encoder(POLICY_MINILM)
 
 
 @pytest.fixture(scope="module")
-def reference() -> Encoder:
-    return SentenceTransformerEncoder(MINILM)
+def plain() -> Encoder:
+    return serving_encoder(MINILM)
 
 
-def test_minilm_is_served_by_onnx(onnx: Encoder) -> None:
+def test_what_ships_is_served_by_onnx(onnx: Encoder) -> None:
     assert isinstance(onnx, OnnxEncoder)
 
 
-def test_onnx_and_sentence_transformers_agree(onnx: Encoder, reference: Encoder) -> None:
-    ours, theirs = onnx.encode(TEXTS), reference.encode(TEXTS)
+@pytest.mark.parametrize("name", ["encoder.onnx", "reranker.onnx", "tokenizer.json"])
+def test_the_files_that_ship_are_those_of_the_export(name: str) -> None:
+    folder = MODELS / POLICY_MINILM
+    sums = json.loads((folder / "sums.json").read_text(encoding="utf-8"))
 
-    np.testing.assert_allclose((ours.sentences * theirs.sentences).sum(axis=1), 1.0, atol=1e-4)
-    np.testing.assert_array_equal(ours.tokens.offsets, theirs.tokens.offsets)
-    np.testing.assert_allclose(
-        (ours.tokens.vectors * theirs.tokens.vectors).sum(axis=1), 1.0, atol=1e-4
-    )
-    for ranks in (np.argsort(-(e.sentences[1:] @ e.sentences[0])) for e in (ours, theirs)):
-        assert ranks.tolist() == np.argsort(-(ours.sentences[1:] @ ours.sentences[0])).tolist()
-    assert [onnx.pieces(text) for text in TEXTS] == [reference.pieces(text) for text in TEXTS]
+    assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == sums[name]
+
+
+def test_the_files_that_ship_stay_small() -> None:
+    folders = (MODELS, REPOSITORY / "training" / "models")
+    size = sum(file.stat().st_size for folder in folders for file in folder.rglob("*.*"))
+
+    assert size < 80e6
+
+
+def test_any_model_of_sentence_transformers_encodes(plain: Encoder, onnx: Encoder) -> None:
+    encoding = plain.encode(TEXTS)
+
+    assert isinstance(plain, SentenceTransformerEncoder)
+    assert plain.reranker is None
+    np.testing.assert_allclose(np.linalg.norm(encoding.sentences, axis=1), 1.0, atol=1e-5)
+    np.testing.assert_array_equal(encoding.tokens.offsets, onnx.encode(TEXTS).tokens.offsets)
+    assert len(encoding.weights) == len(encoding.tokens.vectors)
+    assert not encoding.none.any()
+    assert [onnx.pieces(text) for text in TEXTS] == [plain.pieces(text) for text in TEXTS]
     assert [onnx.is_word(w) for w in ("cookies", "cokies")] == [True, False]
-    assert [reference.is_word(w) for w in ("cookies", "cokies")] == [True, False]
-    nothing = reference.encode([])  # here, since loading the reference takes seconds
+    assert [plain.is_word(w) for w in ("cookies", "cokies")] == [True, False]
+    nothing = plain.encode([])  # here, since loading takes seconds
     assert nothing.sentences.shape == nothing.tokens.vectors.shape == (0, 384)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        pytest.param(["cookies"], [1.0], id="one-word"),
+        pytest.param(["sell", "data"], [1 / 2, 1 / 2], id="two-words"),
+        pytest.param(["my", "data"], [0.3 / 1.3, 1 / 1.3], id="function-words-count-less"),
+        pytest.param(["data", "?"], [1.0, 0.0], id="signs-count-next-to-nothing"),
+        pytest.param(["?", "!"], [1 / 2, 1 / 2], id="unless-there-is-nothing-else"),
+        pytest.param([], [], id="no-words"),
+    ],
+)
+def test_token_weights_sum_to_one(pieces: list[str], expected: list[float]) -> None:
+    weights = token_weights(pieces)
+
+    assert FUNCTION_WORD_WEIGHT == 0.3
+    np.testing.assert_allclose(weights, expected, atol=1e-5)
+    assert float(weights.sum()) == pytest.approx(1.0 if pieces else 0.0)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +168,7 @@ def test_no_texts_give_no_vectors(onnx: Encoder) -> None:
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    encoder = serving_encoder(str(tmp_path / "gone"), tmp_path, report=lambda words: None)
+    encoder = serving_encoder(str(tmp_path / "gone"))
 
     with pytest.raises(EncoderError, match=r"gone cannot be loaded: .*--model"):
         encoder.encode(["x"])

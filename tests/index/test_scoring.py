@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from index.encoder import POLICY_MINILM, serving_encoder
 from index.scoring import (
     FEATURES,
-    FUNCTION_WORD_WEIGHT,
     EncodedPassages,
     EncodedQuestion,
     RankingWeights,
     feature_matrix,
+    fitted,
     practice_profiles,
     shipped_weights,
-    token_weights,
     weights_id,
 )
 
@@ -35,7 +35,8 @@ PASSAGES = EncodedPassages(
     announces=np.array([False, True, False]),
 )
 # Asks for X, with a token X that counts 3/4 and a token Y that counts 1/4.
-QUESTION = EncodedQuestion(X, np.array([X, Y]), np.array([0.75, 0.25], dtype=np.float32))
+NO_SCORES = np.zeros(3, dtype=np.float32)
+QUESTION = EncodedQuestion(X, np.array([X, Y]), np.array([0.75, 0.25], dtype=np.float32), NO_SCORES)
 LEXICAL = np.array([0.0, 0.5, 0.25], dtype=np.float32)
 
 EXPECTED = {
@@ -64,30 +65,11 @@ def test_a_feature_is_what_it_says(feature: str) -> None:
 
 
 def test_a_question_without_tokens_has_no_late_interaction() -> None:
-    nothing = EncodedQuestion(X, np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
+    nothing = EncodedQuestion(X, np.zeros((0, 3), np.float32), np.zeros(0, np.float32), NO_SCORES)
     features = feature_matrix(nothing, PASSAGES, LEXICAL)
 
     assert features[:, FEATURES.index("late")].tolist() == [0, 0, 0]
     assert features[:, FEATURES.index("late_reverse")].tolist() == [0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        pytest.param(["cookies"], [1.0], id="one-word"),
-        pytest.param(["sell", "data"], [1 / 2, 1 / 2], id="two-words"),
-        pytest.param(["my", "data"], [0.3 / 1.3, 1 / 1.3], id="function-words-count-less"),
-        pytest.param(["data", "?"], [1.0, 0.0], id="signs-count-next-to-nothing"),
-        pytest.param(["?", "!"], [1 / 2, 1 / 2], id="unless-there-is-nothing-else"),
-        pytest.param([], [], id="no-words"),
-    ],
-)
-def test_token_weights_sum_to_one(pieces: list[str], expected: list[float]) -> None:
-    weights = token_weights(pieces)
-
-    assert FUNCTION_WORD_WEIGHT == 0.3
-    np.testing.assert_allclose(weights, expected, atol=1e-5)
-    assert float(weights.sum()) == pytest.approx(1.0 if pieces else 0.0)
 
 
 def test_a_score_is_the_weighted_sum_of_the_features() -> None:
@@ -96,10 +78,20 @@ def test_a_score_is_the_weighted_sum_of_the_features() -> None:
     assert weights.scores(np.ones((1, 10), np.float32)).tolist() == [45.0]
 
 
-def test_the_weights_that_ship_name_every_feature() -> None:
-    assert shipped_weights().values.shape == (len(FEATURES),)
-    assert np.isfinite(shipped_weights().values).all()
-    assert len(weights_id()) == 8
+@pytest.mark.parametrize("encoder_id", [serving_encoder(POLICY_MINILM).id, "any-other-model"])
+def test_the_weights_that_ship_name_every_feature(encoder_id: str) -> None:
+    weights = shipped_weights(encoder_id)
+
+    assert weights.values.shape == (len(FEATURES),)
+    assert np.isfinite(weights.values).all()
+    assert len(weights_id(encoder_id)) == 8
+
+
+def test_the_weights_that_ship_were_fitted_on_the_encoder_that_ships() -> None:
+    encoder = serving_encoder(POLICY_MINILM)
+
+    assert fitted(encoder.id)["encoder"] == encoder.id
+    assert weights_id(encoder.id) != weights_id("any-other-model")
 
 
 def test_the_inputs_are_not_changed() -> None:

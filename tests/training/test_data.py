@@ -1,0 +1,74 @@
+"""The training data: whole, and apart from what figures are reported on."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.evaluation.formats import read_question_set
+from policy_text.display import display_quote
+from policy_text.library import Library
+from training.data import HELD_APART, TrainingPolicy, load_policies, outside_of_training
+from training.encoder import encoder_off_topic
+from training.examples import pool_of
+
+UNSEEN = ("sony-mobile", "creative-commons", "login-gov", "govwifi")
+
+
+@pytest.fixture(scope="module")
+def policies() -> list[TrainingPolicy]:
+    return load_policies()
+
+
+def test_the_policies_held_apart_are_there_and_share_no_family(
+    policies: list[TrainingPolicy],
+) -> None:
+    by_name = {policy.name: policy for policy in policies}
+
+    assert set(by_name) >= HELD_APART
+    trained = {policy.family for name, policy in by_name.items() if name not in HELD_APART}
+    assert not trained & {by_name[name].family for name in HELD_APART}
+
+
+def test_what_answers_is_a_passage_of_the_policy(policies: list[TrainingPolicy]) -> None:
+    for policy in policies:
+        pool = pool_of(policy)
+        answered = sum(bool(question.gold) for question in policy.questions)
+        found = sum(bool(example.right) for example in pool.examples)
+        assert found >= 0.97 * answered, policy.name
+        for example in pool.examples:
+            assert not set(example.right) & example.unsure
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_no_policy_that_is_reported_on_as_unseen_was_trained_on(
+    name: str, policies: list[TrainingPolicy]
+) -> None:
+    library = Library()
+    version = library.version(library.policy(name).versions[-1])
+    sentences = [display_quote(version.quote(passage.span)) for passage in version.passages]
+    sentences = [sentence for sentence in sentences if len(sentence) >= 60]
+    trained = " ".join(" ".join(policy.version.text.split()) for policy in policies)
+
+    shared = [sentence for sentence in sentences if sentence in trained]
+    assert len(shared) <= max(1, 0.02 * len(sentences)), shared  # a regulator has one address
+
+
+def test_no_question_of_a_set_that_ships_was_trained_on(policies: list[TrainingPolicy]) -> None:
+    ours = {
+        " ".join(question.question.casefold().split())
+        for name in UNSEEN
+        for question in read_question_set(name).questions
+    }
+    theirs = {
+        " ".join(question.question.casefold().split())
+        for policy in policies
+        for question in policy.questions
+    }
+    assert len(ours & theirs) <= 0.02 * len(ours), ours & theirs
+
+
+def test_the_encoder_and_what_decides_over_it_see_different_questions_that_are_none() -> None:
+    apart = outside_of_training()
+
+    assert len(apart) == len(set(apart))
+    assert not set(apart) & set(encoder_off_topic())
