@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from assistant.calibration import Calibration, shipped_calibration
 from assistant.compose import Selection, answer_text, cite, for_region, select
@@ -93,10 +94,9 @@ class Assistant:
         cls,
         settings: Settings,
         *,
-        report: Callable[[str], None] = lambda words: None,
         progress: Progress | None = None,
-    ) -> Assistant:
-        """The assistant that `settings` describe; `report` hears of work done once.
+    ) -> Self:
+        """The assistant that `settings` describe.
 
         From then on numpy's matrix products in this process run on as many threads as the model,
         so that the same question has the same scores to the last digit wherever it is asked.
@@ -175,7 +175,7 @@ class Assistant:
                 as_of=question.as_of,
                 history=question.history,
             )
-            index = self._index(version)
+            index = self.index_of(version)
         except UserError as problem:
             return problem
         whole = standalone(text, question.history)
@@ -227,7 +227,7 @@ class Assistant:
         Raises:
             IndexFolderError: the index is damaged or foreign, or cannot be written.
         """
-        self._index(version).retrieve(CONTACT_QUESTION)
+        self.index_of(version).retrieve(CONTACT_QUESTION)
 
     def retrieve(self, question: str, version: PolicyVersion) -> Retrieval:
         """The ranking behind an answer.
@@ -236,9 +236,9 @@ class Assistant:
             QuestionError: the question cannot be asked.
             IndexFolderError: the index is damaged or foreign, or cannot be written.
         """
-        return self._index(version).retrieve(checked(question))
+        return self.index_of(version).retrieve(checked(question))
 
-    def _index(self, version: PolicyVersion) -> PassageIndex:
+    def index_of(self, version: PolicyVersion) -> PassageIndex:
         """The opened index of a version, built first where it is missing or outdated."""
         if version.info not in self._indexes:
             self.prepare(version)
@@ -331,7 +331,7 @@ class Assistant:
     def _contact(self, version: PolicyVersion) -> str | None:
         """The policy's own words on how to reach the organisation; None where it has none."""
         if version.info not in self._contacts:
-            ranking = self._index(version).retrieve(CONTACT_QUESTION).ranking
+            ranking = self.index_of(version).retrieve(CONTACT_QUESTION).ranking
             nearest = (version.quote(scored.passage.span) for scored in ranking[:CONTACT_AMONG])
             found = next((words for words in nearest if _CONTACT.search(words)), "")
             self._contacts[version.info] = display_quote(found)

@@ -90,7 +90,7 @@ def opened(settings: Settings) -> Iterator[Assistant]:
     from assistant.ask import Assistant
 
     with build_progress() as progress:
-        yield Assistant.open(settings, report=say, progress=progress)
+        yield Assistant.open(settings, progress=progress)
 
 
 @contextmanager

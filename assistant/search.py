@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -12,8 +12,6 @@ from itertools import islice
 from assistant.ask import Assistant
 from assistant.regions import Limit, is_for, limit_of
 from assistant.scope import checked
-from assistant.settings import Settings
-from index.build import Progress
 from index.encoder import FloatMatrix
 from index.retriever import ScoredPassage, encode_questions
 from policy_text import Passage, PolicyVersion
@@ -43,19 +41,6 @@ class SearchableAssistant(Assistant):
 
     A second set of opened indexes would take as much memory again.
     """
-
-    @classmethod
-    def open(
-        cls,
-        settings: Settings,
-        *,
-        report: Callable[[str], None] = lambda words: None,
-        progress: Progress | None = None,
-    ) -> SearchableAssistant:
-        """See `Assistant.open`."""
-        opened = super().open(settings, report=report, progress=progress)
-        assert isinstance(opened, cls)
-        return opened
 
     def search(
         self,
@@ -92,12 +77,12 @@ class SearchableAssistant(Assistant):
         self, question: str, versions: Sequence[PolicyVersion]
     ) -> Iterator[tuple[ScoredPassage, ...]]:
         """The ranking of each text; texts that mend the words alike share one encoding."""
-        indexes = [self._index(version) for version in versions]
+        indexes = [self.index_of(version) for version in versions]
         words = [index.looked_for(question) for index in indexes]
         different = list(dict.fromkeys(words))
         encoded = dict(zip(different, encode_questions(different, self.encoder), strict=True))
         for index, looked_for in zip(indexes, words, strict=True):
-            yield index.search(looked_for, encoded[looked_for]).ranking
+            yield index.search(looked_for, encoded[looked_for], read=False).ranking
 
 
 def completed(words: str, texts: tuple[str, ...]) -> str:

@@ -128,11 +128,16 @@ class PassageIndex:
         )
 
     def search(
-        self, words: str, encoded: EncodedQuestion, weights: RankingWeights | None = None
+        self,
+        words: str,
+        encoded: EncodedQuestion,
+        weights: RankingWeights | None = None,
+        *,
+        read: bool = True,
     ) -> Retrieval:
         """The passages for words of `looked_for` that have been encoded, best first.
 
-        `weights` None: those of the index.
+        `weights` None: those of the index. With `read` the reranker reads the best of them.
         """
         weights = weights or self._weights
         lexical = self._lexical.scores(words)
@@ -140,7 +145,9 @@ class PassageIndex:
         features = feature_matrix(encoded, self._passages(rows), lexical[rows])
         scores = weights.scores(features)
         order = np.lexsort((rows, -scores))
-        reading = self._read(encoded, rows[order[:READ]], features[order[:READ]])
+        reading = nothing_read()
+        if read:
+            reading = self._read(encoded, rows[order[:READ]], features[order[:READ]])
         order, scores, reading = reordered(order, scores[order], reading, weights)
         ranking = tuple(
             ScoredPassage(self.version.passages[int(row)], float(score))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -30,7 +28,6 @@ from index.build import Progress
 def build_app(
     settings: Settings,
     *,
-    report: Callable[[str], None] = lambda words: None,
     progress: Progress | None = None,
 ) -> FastAPI:
     """The app with the page at "/"; everything that is asked first is loaded when it returns.
@@ -41,7 +38,7 @@ def build_app(
         UserError: the model or the policies are not there, the index cannot be used, or the
             settings of a login cannot be.
     """
-    desk = Desk(settings, SearchableAssistant.open(settings, report=report, progress=progress))
+    desk = Desk(settings, SearchableAssistant.open(settings, progress=progress))
     access = Access(settings, desk.audit)
     desk.warm_up()
     ask = build_blocks(desk)

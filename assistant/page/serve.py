@@ -40,7 +40,7 @@ def serve(
         for warning in warnings(settings):
             report(warning)
         report("Loading the model and the policies …")
-        app = build_app(settings, report=report, progress=progress)
+        app = build_app(settings, progress=progress)
         url = f"http://{_shown_host(settings.host)}:{listening.getsockname()[1]}"
         server = _Server(_config(app), lambda: report(f"Ready: {url}"))
         for number in (signal.SIGTERM, signal.SIGINT):

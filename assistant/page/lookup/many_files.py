@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from assistant.compose import MAX_CITATIONS
+from assistant.calibration import CITED_AT_MOST
 from assistant.page.lookup.many import AnsweredRow
 from assistant.page.markup import Markup, element
 from assistant.stores.cells import safe_cell, workbook_cell
@@ -27,7 +27,7 @@ def columns() -> list[str]:
     """The names of the columns."""
     named = ["row", "id", "question", "policy", "version", "status", "answer"]
     named += ["approved answer", "approved by"]
-    for number in range(1, MAX_CITATIONS + 1):
+    for number in range(1, CITED_AT_MOST + 1):
         named += [f"section {number}", f"quote {number}", f"link {number}"]
     return named
 
@@ -81,7 +81,7 @@ def _cells(row: AnsweredRow) -> Iterator[str]:
     yield from (str(asked.number), asked.id, asked.question, row.policy, row.version, row.status)
     yield row.answer
     yield from row.approved or ("", "")
-    for number in range(MAX_CITATIONS):
+    for number in range(CITED_AT_MOST):
         quote = row.quotes[number] if number < len(row.quotes) else None
         yield from (quote.where, quote.words, quote.link) if quote else ("", "", "")
 
