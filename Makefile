@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint types check index fit baselines benchmark figures clean
+.PHONY: run test lint types check index encoder fit baselines benchmark figures clean
 
 run: $(STAMP)
 	$(BIN)/python app.py

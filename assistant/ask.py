@@ -26,7 +26,7 @@ from assistant.outline import outline_passages, outline_text
 from assistant.policy_choice import chosen_version
 from assistant.scope import checked, is_outline_request, is_too_vague, refused
 from assistant.settings import Settings
-from assistant.verdict import asks_yes_or_no, says_plainly
+from assistant.verdict import asks_plainly, says_plainly
 from assistant.wording import decline
 from index.build import Progress, ensure_version
 from index.encoder import Encoder, serving_encoder
@@ -256,8 +256,7 @@ class Assistant:
         reason = self._reason(asked, retrieval)
         if reason is None:
             selections = select(asked.version, self._calibration.cited(retrieval))
-            verdict = self._verdict(asked, selections[0], retrieval)
-            return self._answered(asked, selections, ranking, confidence, verdict)
+            return self._answered(asked, selections, retrieval, confidence)
         if reason in (Reason.INSTRUCTION, Reason.GIBBERISH):
             confidence = 0.0  # nothing was asked that a passage could answer
         return self._declined(asked, reason, ranking, confidence)
@@ -285,26 +284,26 @@ class Assistant:
         self,
         asked: Asked,
         selections: Sequence[Selection],
-        ranking: Sequence[ScoredPassage],
+        retrieval: Retrieval,
         confidence: float,
-        verdict: str | None,
     ) -> Answer:
         citations = tuple(cite(asked.version, selection) for selection in selections)
+        verdict = self._verdict(asked, citations[0], retrieval)
         text = answer_text(asked.version, citations, verdict)
         answer = self._record(
-            asked, Status.ANSWERED, text, ranking, confidence, citations=citations
+            asked, Status.ANSWERED, text, retrieval.ranking, confidence, citations=citations
         )
         return replace(answer, verdict=verdict)
 
-    def _verdict(self, asked: Asked, first: Selection, retrieval: Retrieval) -> str | None:
+    def _verdict(self, asked: Asked, first: Citation, retrieval: Retrieval) -> str | None:
         """Yes or no, if the question asks that and the first citation says it unconditionally."""
-        if not asks_yes_or_no(asked.question):
-            return None
-        quoted = cite(asked.version, first)
-        by_role = {quote.role: quote.quote for quote in quoted.context}
-        words = f"{by_role.get(Role.LEAD_IN, '')} {quoted.quote}"
+        is_for_all = first.applies_to is None or asked.region is not None
         verdict = self._calibration.verdict(retrieval)
-        if verdict is None or Role.EXCEPTION in by_role or not says_plainly(verdict, words):
+        if verdict is None or not is_for_all or not asks_plainly(asked.question):
+            return None
+        by_role = {quote.role: quote.quote for quote in first.context}
+        words = f"{by_role.get(Role.LEAD_IN, '')} {first.quote}"
+        if Role.EXCEPTION in by_role or not says_plainly(verdict, words):
             return None
         return verdict
 

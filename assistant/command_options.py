@@ -64,7 +64,9 @@ WorkersOption = Annotated[
 ]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="Folder of a sentence-transformers model instead of MiniLM."),
+    typer.Option(
+        "--model", help="Folder of a sentence-transformers model instead of policy-minilm."
+    ),
 ]
 
 

@@ -15,8 +15,9 @@ _CONTINUES = re.compile(
 _POINTS_BACK = re.compile(
     r"\b(?:(?<!is )(?<!are )there|it(?! (?:possible|true|ok|okay|safe|legal) (?:to|that|for)\b)"
     r"|(?<!data )(?<!information )that(?! (?:i|you|we)\b)|this(?! (?:privacy )?(?:policy|notice)\b)"
-    r"|those|these|they|them|he|she|so|one|ones|either|mine|theirs|if i do(?:n['’]?t)?"
-    r"|(?:which \w+|beforehand|afterwards?|first|too|as well|instead)(?=\W*$))\b",
+    r"|those|these|they|them|he|she|so|one|ones|either|mine|theirs"
+    r"|(?:if i do(?:n['’]?t)?|which \w+|beforehand|afterwards?|first|too|as well|instead)"
+    r"(?=\W*$))\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -30,7 +31,7 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 SHORT_FOLLOW_UP_WORDS = 4
-POINTING_FOLLOW_UP_WORDS = 12
+POINTING_FOLLOW_UP_WORDS = 9
 
 
 def standalone(question: str, history: Sequence[str]) -> str:

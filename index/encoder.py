@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -184,13 +185,12 @@ class OnnxEncoder:
 
     @cached_property
     def id(self) -> str:
-        return f"{self._folder.name}:{self._sums['encoder.onnx'][:8]}"
-
-    @cached_property
-    def _sums(self) -> dict[str, str]:
-        """SHA-256 of the files, as the export wrote them down: hashing costs at every start."""
-        sums: dict[str, str] = json.loads((self._folder / "sums.json").read_text("utf-8"))
-        return sums
+        # The sums are those that the export wrote down: hashing the files costs at every start.
+        try:
+            sums = (self._folder / "sums.json").read_bytes()
+        except OSError as error:
+            raise _damaged(self._folder / "sums.json") from error
+        return f"{self._folder.name}:{hashlib.sha256(sums).hexdigest()[:8]}"
 
     @cached_property
     def _session(self) -> InferenceSession:
@@ -207,7 +207,15 @@ class OnnxEncoder:
         """The model's word-piece tokenizer, cutting at MAX_TOKENS instead of its own 128."""
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        file = self._folder / "tokenizer.json"
+        try:
+            words = file.read_text(encoding="utf-8")
+            is_whole = "model" in json.loads(words)  # of anything else tokenizers only panics
+        except (OSError, ValueError) as error:
+            raise _damaged(file) from error
+        if not is_whole:
+            raise _damaged(file)
+        tokenizer = Tokenizer.from_str(words)
         tokenizer.enable_truncation(MAX_TOKENS)
         tokenizer.enable_padding()
         return tokenizer
@@ -282,10 +290,20 @@ def onnx_session(file: Path, threads: int) -> InferenceSession:
     options.enable_cpu_mem_arena = False
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-    except (states.NoSuchFile, states.InvalidProtobuf, states.Fail) as error:
-        raise EncoderError(
-            f"The model file {file} is missing or damaged. Install the assistant again."
-        ) from error
+    except (
+        states.NoSuchFile,
+        states.InvalidProtobuf,
+        states.InvalidArgument,
+        states.InvalidGraph,
+        states.Fail,
+    ) as error:
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> EncoderError:
+    return EncoderError(
+        f"The model file {file} is missing or damaged. Install the assistant again."
+    )
 
 
 def serving_encoder(model: str) -> Encoder:

@@ -89,7 +89,7 @@ class Reranker:
 
 
 def _padded(passages: Sequence[FloatMatrix], dim: int) -> tuple[FloatMatrix, NDArray[np.bool_]]:
-    longest = max(1, *(len(passage) for passage in passages), 1)
+    longest = max(1, *(len(passage) for passage in passages))
     rows = np.zeros((len(passages), longest, dim), dtype=np.float32)
     mask = np.zeros((len(passages), longest), dtype=np.bool_)
     for n, passage in enumerate(passages):

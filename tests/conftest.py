@@ -14,7 +14,7 @@ from assistant.settings import NAMES, PREFIX
 from index.encoder import NONE, Encoding, TokenVectors
 
 REPOSITORY = Path(__file__).parent.parent
-# Models and indexes outlive a test run: everything in them is addressed by content.
+# Indexes outlive a test run: everything in them is addressed by content.
 CACHE = Path(os.environ.get("POLICY_ASSISTANT_TEST_CACHE", REPOSITORY / "build" / "test-cache"))
 
 os.environ["POLICY_ASSISTANT_CACHE"] = str(CACHE)  # for the commands that tests run

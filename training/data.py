@@ -70,16 +70,26 @@ def load_policies(folder: Path = DATA) -> list[TrainingPolicy]:
 
 
 def load_lines(path: Path, key: str) -> list[str]:
-    """One field of a JSON Lines or CSV file, distinct values in order."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file) if path.suffix == ".csv" else map(json.loads, file)
-        return list(dict.fromkeys(row[key] for row in rows))
+    """One field of a JSON Lines file, distinct values in order."""
+    with path.open(encoding="utf-8") as file:
+        return list(dict.fromkeys(row[key] for row in map(json.loads, file)))
 
 
 def outside_questions() -> list[str]:
     """Questions and orders that are none for a privacy policy; the encoder learns every other."""
     others = (DATA / "out_of_scope.txt").read_text(encoding="utf-8").splitlines()
     return load_lines(DATA / "offtopic.jsonl", "q") + others
+
+
+def inside_questions() -> list[str]:
+    """More questions for a privacy policy, without labels of what answers them.
+
+    PrivacyQA's that were filed under none of its topics are left out: some are product help.
+    """
+    with (DATA / "privacyqa_questions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if "1" in row.values()]
+    more = (DATA / "in_scope.txt").read_text(encoding="utf-8").splitlines()
+    return list(dict.fromkeys([row["question"] for row in rows] + more))
 
 
 def outside_of_training() -> list[str]:

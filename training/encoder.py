@@ -13,56 +13,45 @@ from __future__ import annotations
 import argparse
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from index.encoder import minilm_folder
-from training.data import DATA, HELD_APART, load_policies, outside_questions
-from training.examples import Example, Pool, pool_of
+from index.retriever import READ
+from training.batches import (
+    QUESTIONS,
+    TOSDR_BATCHES,
+    Batch,
+    encoder_off_topic,
+    parts,
+    policy_batch,
+    tosdr_batch,
+)
+from training.data import DATA, HELD_APART, load_policies
+from training.examples import Pool, pool_of
+from training.looks import hard_wrong, held_apart_figures
 from training.network import (
     SCALE,
     VERDICTS,
     Encoded,
     LateEncoder,
-    joined,
     late_scores,
     pooled_scores,
     read_scores,
 )
-from training.tosdr import Quote, Tosdr, load_tosdr
+from training.tosdr import load_tosdr
 
 SEED = 20261124
-QUESTIONS = 24  # a batch
-TEXTS = 56  # a batch, at most
-READ = 8  # passages that the reranker reads for a question
-TOGETHER = 32  # texts that are encoded at a time when no gradient is wanted
-HARDEST = 15  # wrong passages are drawn from so many
-OFF_TOPIC = 3  # questions that no policy answers, a batch
-TOSDR_BATCHES = 60  # an epoch
 RATE = 8e-5
 HEAD_RATE = 1e-3  # of the few weights that are new
 AVERAGE_DECAY = 0.99
 WARM_UP = 0.1  # of all steps
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Questions, texts, and which texts are right, or neither right nor wrong, for which."""
-
-    questions: list[str]
-    texts: list[str]
-    right: Tensor  # bool, (n_questions, n_texts)
-    unsure: Tensor
-    verdicts: list[str | None]
 
 
 def main() -> None:
@@ -136,7 +125,7 @@ class Training:
         batches = [
             (pool, wrong, part)
             for pool, wrong in zip(self.pools, hardest, strict=True)
-            for part in _parts(draw, len(pool.examples))
+            for part in parts(draw, len(pool.examples))
         ]
         work: list[tuple[Pool, list[list[int]], list[int]] | None] = [*batches]
         work += [None] * TOSDR_BATCHES
@@ -193,7 +182,9 @@ class Training:
         repeated = torch.zeros_like(unsure)
         repeated[:, 1:] = right[:, 1:] | (columns[:, 1:] == columns[:, :1])
         none = self.model.none_read(questions.pooled)
-        loss = listwise_loss(scores.reshape(count, width), none, right, unsure | repeated)
+        loss = listwise_loss(
+            scores.reshape(count, width), none, right & ~repeated, unsure | repeated
+        )
         asked = [n for n, verdict in enumerate(batch.verdicts) if verdict and right[n, 0]]
         if asked:
             wanted = torch.tensor([VERDICTS.index(batch.verdicts[n] or "none") for n in asked])
@@ -249,192 +240,6 @@ def listwise_loss(scores: Tensor, none: Tensor, right: Tensor, unsure: Tensor) -
     left_out = torch.cat([torch.zeros_like(has_none), unsure], dim=1)
     everything = torch.logsumexp(logits.masked_fill(left_out, lowest), dim=1)
     return (everything - torch.logsumexp(logits.masked_fill(~wanted, lowest), dim=1)).mean()
-
-
-# --- batches -----------------------------------------------------------------------------------
-
-
-def encoder_off_topic() -> list[str]:
-    """The questions that are none for a policy which the encoder learns to put aside."""
-    return outside_questions()[::2]
-
-
-def _parts(draw: random.Random, count: int) -> Iterator[list[int]]:
-    """All numbers under `count`, shuffled, in parts of like size."""
-    numbers = list(range(count))
-    draw.shuffle(numbers)
-    parts = -(-count // QUESTIONS)
-    for n in range(parts):
-        yield numbers[n::parts]
-
-
-def policy_batch(
-    draw: random.Random,
-    pool: Pool,
-    hardest: Sequence[Sequence[int]],
-    numbers: Sequence[int],
-    off_topic: Sequence[str],
-) -> Batch:
-    """Some questions on one policy with passages that answer them and the hardest that do not."""
-    examples = [pool.examples[n] for n in numbers]
-    chosen: dict[int, None] = {}
-    for example in examples:
-        chosen.update(dict.fromkeys(draw.sample(example.right, min(2, len(example.right)))))
-    wrong = [draw.sample(hardest[n], min(4, len(hardest[n]))) for n in numbers]
-    for rank in range(4):
-        for candidates in wrong:
-            if rank < len(candidates) and len(chosen) < TEXTS:
-                chosen[candidates[rank]] = None
-    texts = list(chosen)
-    examples += [
-        Example(words, "outside", (), frozenset()) for words in draw.sample(off_topic, OFF_TOPIC)
-    ]
-    return Batch(
-        [example.question for example in examples],
-        [pool.texts[t] for t in texts],
-        torch.tensor([[t in example.right for t in texts] for example in examples]),
-        torch.tensor([[t in example.unsure for t in texts] for example in examples]),
-        [example.verdict for example in examples],
-    )
-
-
-def tosdr_batch(draw: random.Random, tosdr: Tosdr) -> Batch:
-    """Questions of ToS;DR's groups with a quote that answers each, and quotes of other groups."""
-    questions = draw.sample(tosdr.questions, QUESTIONS)
-    quotes: dict[Quote, None] = {}
-    for question in questions:
-        fitting = [quote for quote in tosdr.quotes if tosdr.answers(question, quote)]
-        if fitting:
-            quotes[draw.choice(fitting)] = None
-    for quote in draw.sample(tosdr.quotes, 12):
-        quotes[quote] = None
-    questions = [q for q in questions if any(tosdr.answers(q, quote) for quote in quotes)]
-    right = [[tosdr.answers(q, quote) for quote in quotes] for q in questions]
-    unsure = [
-        [tosdr.may_answer(q, quote) and not tosdr.answers(q, quote) for quote in quotes]
-        for q in questions
-    ]
-    return Batch(
-        [q.question for q in questions],
-        [f"Privacy Policy: {quote.text}" for quote in quotes],
-        torch.tensor(right),
-        torch.tensor(unsure),
-        [None] * len(questions),
-    )
-
-
-# --- looking -----------------------------------------------------------------------------------
-
-
-@torch.no_grad()
-def encode_all(model: LateEncoder, texts: Sequence[str], *, autocast: bool = True) -> Encoded:
-    """Texts in their order, encoded in batches of like length, in sixteen bits if `autocast`."""
-    model.eval()
-    order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
-        parts = [
-            model([texts[i] for i in order[n : n + TOGETHER]])
-            for n in range(0, len(order), TOGETHER)
-        ]
-    return joined(parts, order)
-
-
-def hard_wrong(model: LateEncoder, pool: Pool) -> list[list[int]]:
-    """For each question of a pool its HARDEST wrong texts, the hardest first."""
-    passages = encode_all(model, pool.texts)
-    questions = encode_all(model, [example.question for example in pool.examples])
-    scores = pooled_scores(questions, passages) + late_scores(questions, passages)
-    result: list[list[int]] = []
-    for example, row in zip(
-        pool.examples, scores.argsort(dim=1, descending=True).tolist(), strict=True
-    ):
-        left_out = set(example.right) | example.unsure
-        result.append([t for t in row if t not in left_out][:HARDEST])
-    return result
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """How one kind of score ranks the passages for a question.
-
-    Attributes:
-        right: whether each of the first three passages answers.
-        margin: how far the first is above "no passage answers".
-    """
-
-    is_answerable: bool
-    right: list[bool]
-    margin: float
-
-
-@torch.no_grad()
-def held_apart_figures(model: LateEncoder, pools: Sequence[Pool]) -> dict[str, dict[str, float]]:
-    """First right, one of three right, and AUC of answerable questions, by kind of score."""
-    looks: dict[str, list[Look]] = {"pooled": [], "late": [], "read": []}
-    verdicts: list[tuple[str, Tensor]] = []
-    for pool in pools:
-        passages = encode_all(model, pool.texts)
-        questions = encode_all(model, [example.question for example in pool.examples])
-        pooled, late = pooled_scores(questions, passages), late_scores(questions, passages)
-        read, of_first = reread(model, questions, passages, late)
-        nones = (model.none_pooled, model.none_late, model.none_read)
-        for name, scores, none in zip(looks, (pooled, late, read), nones, strict=True):
-            margins = scores.amax(1) - none(questions.pooled).squeeze(1)
-            top = scores.argsort(dim=1, descending=True)[:, :3].tolist()
-            for example, row, margin in zip(pool.examples, top, margins.tolist(), strict=True):
-                right = [t in example.right for t in row]
-                looks[name].append(Look(bool(example.right), right, margin))
-        verdicts += [
-            (example.verdict, logits)
-            for example, logits in zip(pool.examples, of_first, strict=True)
-            if example.verdict and example.right
-        ]
-    return {
-        **{name: _figures(of_name) for name, of_name in looks.items()},
-        "verdict": _verdict_figures(verdicts),
-    }
-
-
-@torch.no_grad()
-def reread(
-    model: LateEncoder, questions: Encoded, passages: Encoded, late: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Scores after the best READ of each question were read: (n_questions, n_passages).
-
-    Those that were not read stay below those that were. Also the logits of the verdict on the
-    first, (n_questions, 3).
-    """
-    columns = late.topk(min(READ, late.shape[1]), dim=1).indices
-    count, width = columns.shape
-    rows = torch.arange(count).repeat_interleave(width)
-    read, verdicts = read_scores(model, questions, passages, rows, columns.reshape(-1))
-    read = read.reshape(count, width)
-    scores = (late - 2.0).scatter(1, columns, read)
-    return scores, verdicts.reshape(count, width, -1)[torch.arange(count), read.argmax(1)]
-
-
-def _figures(looks: Sequence[Look]) -> dict[str, float]:
-    answerable = [look for look in looks if look.is_answerable]
-    return {
-        "first": float(np.mean([look.right[0] for look in answerable])),
-        "of three": float(np.mean([any(look.right) for look in answerable])),
-        "AUC": float(
-            roc_auc_score([look.is_answerable for look in looks], [look.margin for look in looks])
-        ),
-    }
-
-
-def _verdict_figures(verdicts: Sequence[tuple[str, Tensor]]) -> dict[str, float]:
-    """How many of the surest verdicts are right, at three shares of the yes/no questions."""
-    chances = torch.stack([logits for _, logits in verdicts]).softmax(1)[:, 1:]
-    sure, said = chances.max(1)
-    right = np.array([VERDICTS[1 + int(n)] == v for n, (v, _) in zip(said, verdicts, strict=True)])[
-        sure.argsort(descending=True).numpy()
-    ]
-    return {
-        f"precision at {share}": float(right[: max(1, int(share * len(right)))].mean())
-        for share in (0.2, 0.3, 0.5)
-    }
 
 
 if __name__ == "__main__":

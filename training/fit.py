@@ -2,8 +2,9 @@
 
     python -m training.fit [--model policy-minilm] [--index build/training/index]
 
-Fitted on the policies that the encoder was not trained on, and looked at on each of them with
-what was fitted on the others. Prints the figures and writes index/weights/; no randomness.
+Fitted on the policies that the encoder was not trained on: the few ranking weights on all of them,
+calibration looked at on each with what was fitted on the others. Prints the figures and writes
+index/weights/; no randomness.
 """
 
 from __future__ import annotations
@@ -18,36 +19,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
-from assistant.calibration import CITED_AT_MOST, VerdictModel, likelier, log_odds
-from assistant.conversation import standalone
-from assistant.verdict import says_plainly
-from index.build import ensure_version
-from index.encoder import POLICY_MINILM, Encoder, FloatMatrix, FloatVector, serving_encoder
-from index.retriever import PassageIndex, Retrieval, encode_questions
-from index.scoring import FEATURES, WEIGHTS, EncodedQuestion, RankingWeights
-from index.signals import SIGNALS, signals
-from index.store import Store
-from policy_text import Span
-from training.data import (
-    DATA,
-    HELD_APART,
-    SEEN,
-    TrainingPolicy,
-    TrainingQuestion,
-    load_lines,
-    load_policies,
-    outside_of_training,
-)
-from training.examples import hit_matrix, yes_or_no
+from assistant.calibration import VerdictModel, likelier, log_odds
+from assistant.verdict import asks_plainly, says_plainly
+from index.encoder import POLICY_MINILM, FloatMatrix, FloatVector, serving_encoder
+from index.scoring import FEATURES, WEIGHTS, RankingWeights
+from index.signals import SIGNALS
+from training.asked import Asked, HeldApart, ask_everything, signal_matrix, vector_matrix
+from training.data import HELD_APART, load_policies
+from training.report import report
 
 RANKING_RIDGE = 1.0  # pulls the weights of standardised features to 0; 0.1 to 10 rank the same
 # Inverse strengths of regularisation, chosen by the figures on families held apart.
 OUTSIDE_WEIGHT = 0.3  # of a question that is none for a policy; the scope model turns most away
 ANSWERABLE_C = 0.1
 FIRST_C = 1.0
-SCOPE_C = 1.0
+SCOPE_C = 0.3
 SIGNAL_SCALE = 0.3  # of a standardised signal beside the coordinates of a vector
 VECTOR_SCALE = 3.0
 # The thresholds. More answers, more citations and fewer refusals pull against each other; the
@@ -57,54 +44,6 @@ SCOPE_FROM = -2.0
 SURE_FROM = 0.75
 CITE_MARGIN = 1.0
 VERDICT_PRECISION = 0.97  # on policies held apart; 0.95 is what is promised
-NOTHING = np.zeros(0, dtype=np.bool_)
-OUTSIDE_PER_POLICY = 30  # questions of another kind that each policy is asked
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A question put to a policy.
-
-    Attributes:
-        encoded: its words, encoded.
-        gold: what answers it; empty where the policy does not say.
-        retrieval: what the index says under some weights.
-        answers: which passages of `retrieval` answer, shape (n_passages,).
-        partial: which only help, shape (n_passages,).
-    """
-
-    family: str
-    kind: str
-    verdict: str | None
-    index: PassageIndex
-    encoded: EncodedQuestion
-    gold: tuple[Span, ...]
-    helps: tuple[Span, ...]
-    retrieval: Retrieval
-    answers: NDArray[np.bool_]
-    partial: NDArray[np.bool_]
-
-    @property
-    def is_answerable(self) -> bool:
-        return bool(self.gold)
-
-    def ranked(self, weights: RankingWeights) -> Asked:
-        """The same question under other weights."""
-        retrieval = self.index.search(self.retrieval.looked_for, self.encoded, weights)
-        spans = [scored.passage.span for scored in retrieval.ranking]
-        answers = hit_matrix(spans, self.gold)
-        partial = hit_matrix(spans, self.helps) & ~answers
-        return replace(self, retrieval=retrieval, answers=answers, partial=partial)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldApart:
-    """Questions, and for each what models say that were fitted on other policies, in [0, 1]."""
-
-    asked: Sequence[Asked]
-    answerable: NDArray[np.float64]
-    first: NDArray[np.float64]
-    scope: NDArray[np.float64]
 
 
 def main() -> None:
@@ -115,13 +54,13 @@ def main() -> None:
     options = parser.parse_args()
     encoder = serving_encoder(options.model)
     policies = [p for p in load_policies() if encoder.reranker is None or p.name in HELD_APART]
-    asked, real_questions = _ask_everything(encoder, options.index, policies)
+    asked, real_questions = ask_everything(encoder, options.index, policies)
     ranking = fit_ranking(asked)
     ranked = [a.ranked(ranking) for a in asked]
     ranking = fit_reading(ranked, ranking)
     ranked = [a.ranked(ranking) for a in asked]
     apart = _held_apart(ranked, real_questions)
-    _report(apart)
+    report(apart, answer_from=ANSWER_FROM, scope_from=SCOPE_FROM)
     verdicts = fit_verdicts(apart)
     models = fit_models(ranked, real_questions)
     weights = {
@@ -144,9 +83,6 @@ def main() -> None:
     print(f"wrote {path.name}")
 
 
-# --- models ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Logistic:
     """A logistic regression over signals and the question's vector."""
@@ -157,9 +93,9 @@ class Logistic:
 
     def probabilities(self, asked: Sequence[Asked]) -> NDArray[np.float64]:
         """One for each question, in [0, 1]."""
-        logits = _signals(asked) @ self.signals + self.bias
+        logits = signal_matrix(asked) @ self.signals + self.bias
         if len(self.vector):
-            logits = logits + _vectors(asked) @ self.vector
+            logits = logits + vector_matrix(asked) @ self.vector
         return 1 / (1 + np.exp(-logits.astype(np.float64)))
 
     def to_json(self) -> dict[str, object]:
@@ -232,18 +168,17 @@ def fit_reading(ranked: Sequence[Asked], ranking: RankingWeights) -> RankingWeig
     return replace(ranking, reading=float(best.x))
 
 
-def fit_models(ranked: Sequence[Asked], real_questions: FloatMatrix) -> dict[str, Logistic]:
-    """The three models of the calibration, by name."""
-    answerable = np.array([a.is_answerable for a in ranked])
-    counts = np.array([OUTSIDE_WEIGHT if a.kind == "outside" else 1.0 for a in ranked])
-    answered = [a for a in ranked if a.is_answerable]
-    first = np.array([a.answers[0] for a in answered])
-    everything = np.ones(len(answered))
-    return {
-        "answerable": _fit(_signals(ranked), _vectors(ranked), answerable, counts, ANSWERABLE_C),
-        "first": _fit(_signals(answered), None, first, everything, FIRST_C),
-        "scope": fit_scope(ranked, real_questions),
-    }
+def _held_apart(ranked: Sequence[Asked], real_questions: FloatMatrix) -> HeldApart:
+    """The probabilities of each family of policies' questions, calibrated on the others."""
+    in_order: list[Asked] = []
+    columns: dict[str, list[float]] = {"answerable": [], "first": [], "scope": []}
+    for family in sorted({a.family for a in ranked}):
+        models = fit_models([a for a in ranked if a.family != family], real_questions)
+        mine = [a for a in ranked if a.family == family]
+        in_order += mine
+        for name, values in columns.items():
+            values += models[name].probabilities(mine).tolist()
+    return HeldApart(in_order, **{name: np.array(values) for name, values in columns.items()})
 
 
 def fit_verdicts(apart: HeldApart) -> VerdictModel | None:
@@ -260,7 +195,7 @@ def fit_verdicts(apart: HeldApart) -> VerdictModel | None:
         if passage.lead_in is not None:
             words = f"{a.index.version.quote(passage.lead_in)} {words}"
         said, probability = likelier(a.retrieval)
-        if not says_plainly(said, words):
+        if not asks_plainly(a.retrieval.looked_for) or not says_plainly(said, words):
             continue
         rows.append((log_odds(probability), log_odds(float(answerable * first))))
         right.append(said == a.verdict)
@@ -283,9 +218,25 @@ def fit_verdicts(apart: HeldApart) -> VerdictModel | None:
     return VerdictModel(of_said, of_confidence, bias, round(give_from, 2))
 
 
+def fit_models(ranked: Sequence[Asked], real_questions: FloatMatrix) -> dict[str, Logistic]:
+    """The three models of the calibration, by name."""
+    answerable = np.array([a.is_answerable for a in ranked])
+    counts = np.array([OUTSIDE_WEIGHT if a.kind == "outside" else 1.0 for a in ranked])
+    answered = [a for a in ranked if a.is_answerable]
+    first = np.array([a.answers[0] for a in answered])
+    everything = np.ones(len(answered))
+    return {
+        "answerable": _fit(
+            signal_matrix(ranked), vector_matrix(ranked), answerable, counts, ANSWERABLE_C
+        ),
+        "first": _fit(signal_matrix(answered), None, first, everything, FIRST_C),
+        "scope": fit_scope(ranked, real_questions),
+    }
+
+
 def fit_scope(asked: Sequence[Asked], real_questions: FloatMatrix) -> Logistic:
     """Whether a question is one for a privacy policy, from its vector alone."""
-    vectors = np.concatenate([_vectors(asked), real_questions])
+    vectors = np.concatenate([vector_matrix(asked), real_questions])
     inside = np.array([a.kind != "outside" for a in asked] + [True] * len(real_questions))
     model = LogisticRegression(C=SCOPE_C, class_weight="balanced", max_iter=3000)
     model.fit(vectors * 10, inside)
@@ -310,129 +261,6 @@ def _fit(
     of_vector = model.coef_[0][len(SIGNALS) :] * VECTOR_SCALE
     bias = float(model.intercept_[0] - mean @ of_signals)
     return Logistic(of_signals.astype(np.float32), of_vector.astype(np.float32), bias)
-
-
-# --- data --------------------------------------------------------------------------------------
-
-
-def _ask_everything(
-    encoder: Encoder, folder: Path, policies: Sequence[TrainingPolicy]
-) -> tuple[list[Asked], FloatMatrix]:
-    """All questions put to their policies; the vectors of more questions for policies."""
-    store = Store(folder)
-    outside = outside_of_training()
-    asked: list[Asked] = []
-    for number, policy in enumerate(policies):
-        ensure_version(policy.version, encoder, store)
-        index = PassageIndex.open(policy.version, store, encoder)
-        others = [
-            TrainingQuestion(words, "outside", (), (), None)
-            for words in outside[number :: max(1, len(outside) // OUTSIDE_PER_POLICY)]
-        ]
-        asked += _ask(index, policy, [*policy.questions, *others])
-        print(f"{policy.name}: {len(policy.questions)} questions", flush=True)
-    more = load_lines(DATA / "privacyqa_questions.csv", "question")
-    more += (DATA / "in_scope.txt").read_text(encoding="utf-8").splitlines()
-    return asked, encoder.encode(more).sentences
-
-
-def _ask(
-    index: PassageIndex, policy: TrainingPolicy, questions: Sequence[TrainingQuestion]
-) -> list[Asked]:
-    uniform = RankingWeights(np.ones(len(FEATURES), dtype=np.float32))
-    words = [index.looked_for(standalone(q.question, q.history)) for q in questions]
-    asked: list[Asked] = []
-    for question, encoded, looked in zip(
-        questions, encode_questions(words, index.encoder), words, strict=True
-    ):
-        retrieval = index.search(looked, encoded, uniform)
-        one = Asked(
-            policy.family, question.kind, yes_or_no(question), index, encoded, question.gold,
-            question.partial, retrieval, NOTHING, NOTHING,
-        )  # fmt: skip
-        asked.append(one.ranked(uniform))
-    return asked
-
-
-def _signals(asked: Sequence[Asked]) -> FloatMatrix:
-    return np.array([signals(a.retrieval) for a in asked], dtype=np.float32)
-
-
-def _vectors(asked: Sequence[Asked]) -> FloatMatrix:
-    return np.array([a.retrieval.vector for a in asked], dtype=np.float32)
-
-
-# --- figures -----------------------------------------------------------------------------------
-
-
-def _held_apart(ranked: Sequence[Asked], real_questions: FloatMatrix) -> HeldApart:
-    """The probabilities of each family of policies' questions, calibrated on the others."""
-    in_order: list[Asked] = []
-    columns: dict[str, list[float]] = {"answerable": [], "first": [], "scope": []}
-    for family in sorted({a.family for a in ranked}):
-        models = fit_models([a for a in ranked if a.family != family], real_questions)
-        mine = [a for a in ranked if a.family == family]
-        in_order += mine
-        for name, values in columns.items():
-            values += models[name].probabilities(mine).tolist()
-    return HeldApart(in_order, **{name: np.array(values) for name, values in columns.items()})
-
-
-def _report(apart: HeldApart) -> None:
-    ranked, answerable, first, scope = apart.asked, apart.answerable, apart.first, apart.scope
-    has_answer = np.array([a.is_answerable for a in ranked])
-    outside = np.array([a.kind == "outside" for a in ranked])
-    near = ~has_answer & ~outside
-    is_first = np.array([bool(a.answers[0]) for a in ranked])
-    of_three = np.array([bool(a.answers[:3].any()) for a in ranked])
-    seen = np.array([a.family in SEEN for a in ranked])
-    for name, rows in (("unseen", ~seen & has_answer), ("seen", seen & has_answer)):
-        if not rows.any():
-            continue
-        print(
-            f"{name}: {rows.sum()} answerable, first {is_first[rows].mean():.3f}, "
-            f"one of three {of_three[rows].mean():.3f}"
-        )
-    confidence = answerable * first
-    for name, values in (("answerable", answerable), ("scope", scope), ("confidence", confidence)):
-        for kind, others in (("near misses", near), ("outside", outside)):
-            rows = has_answer | others
-            print(f"{name}: AUC against {kind} {roc_auc_score(has_answer[rows], values[rows]):.3f}")
-    print(f"Brier score of confidence: {np.mean((confidence - is_first) ** 2):.3f}")
-    in_scope = np.log(scope / (1 - scope)) >= SCOPE_FROM
-    print(f"scope: {np.mean(~in_scope[~outside]):.3f} of questions for a policy turned away")
-    for least in (-2, -1, 0, 1, 2):
-        off_topic = np.log(scope / (1 - scope)) < least
-        print(
-            f"  scope below {least}: {off_topic[~outside].mean():.3f} of questions for a policy, "
-            f"{off_topic[outside].mean():.3f} of the others"
-        )
-    print("threshold  right  false refusals  declined: near misses  outside")
-    for threshold in np.arange(0.3, 0.8, 0.05):
-        answered = in_scope & (answerable >= threshold)
-        right = np.where(has_answer, answered & of_three, ~answered)[~outside].mean()
-        print(
-            f"{threshold:9.2f}  {right:.3f}  {(~answered)[has_answer].mean():14.3f}"
-            f"  {(~answered)[near].mean():21.3f}  {(~answered)[outside].mean():7.3f}"
-        )
-    _report_margins(ranked, in_scope & (answerable >= ANSWER_FROM))
-
-
-def _report_margins(ranked: Sequence[Asked], answered: NDArray[np.bool_]) -> None:
-    """How many passages are cited under each margin, and how many of them answer."""
-    print("margin  citations  precision  one of them right")
-    for margin in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0):
-        cited = hits = some = questions = 0
-        for a, is_answered in zip(ranked, answered, strict=True):
-            if not (is_answered and a.is_answerable):
-                continue
-            scores = [scored.score for scored in a.retrieval.ranking[:CITED_AT_MOST]]
-            count = sum(score >= scores[0] - margin for score in scores)
-            cited, hits = cited + count, hits + int(a.answers[:count].sum())
-            some, questions = some + bool(a.answers[:count].any()), questions + 1
-        print(
-            f"{margin:6.1f}  {cited / questions:9.2f}  {hits / cited:9.3f}  {some / questions:.3f}"
-        )
 
 
 def _plain(values: FloatVector) -> list[float]:

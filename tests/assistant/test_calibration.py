@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.calibration import Linear, shipped_calibration
+from assistant.calibration import CITED_AT_MOST, Linear, VerdictModel, shipped_calibration
 from index.encoder import POLICY_MINILM, serving_encoder
+from index.reranker import Reading
 from index.retriever import Retrieval, ScoredPassage
 from index.scoring import FEATURES
 from index.signals import SIGNALS
@@ -69,3 +70,47 @@ def test_the_shipped_numbers_are_sane() -> None:
     shipped = shipped_calibration(ENCODER.id)
     assert 0 < shipped.answer_from < 1
     assert shipped.cite_margin >= 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "cited"),
+    [
+        pytest.param([2.0], 1, id="one"),
+        pytest.param([2.0, 1.5, 1.0], 2, id="within-the-margin"),
+        pytest.param([2.0, 1.4], 1, id="below-the-margin"),
+        pytest.param([2.0, 2.0, 2.0, 2.0], CITED_AT_MOST, id="three-at-most"),
+        pytest.param([], 0, id="nothing"),
+    ],
+)
+def test_what_comes_close_to_the_first_is_cited(scores: list[float], cited: int) -> None:
+    ranking = tuple(
+        ScoredPassage(Passage(n, Span(9 * n, 9 * n + 5), 0, 0), score)
+        for n, score in enumerate(scores)
+    )
+    calibration = replace(shipped_calibration(ENCODER.id), cite_margin=0.5)
+
+    found = calibration.cited(replace(RETRIEVAL, ranking=ranking))
+
+    assert found == ranking[:cited]
+
+
+def reading(none: float, yes: float, no: float) -> Retrieval:
+    table = np.array([[none, yes, no]], dtype=np.float32)
+    return replace(RETRIEVAL, reading=Reading(np.zeros(1, np.float32), table))
+
+
+@pytest.mark.parametrize(
+    ("retrieval", "expected"),
+    [
+        pytest.param(reading(0.05, 0.9, 0.05), "yes", id="yes"),
+        pytest.param(reading(0.05, 0.05, 0.9), "no", id="no"),
+        pytest.param(reading(0.3, 0.4, 0.3), None, id="unsure"),
+        pytest.param(RETRIEVAL, None, id="nothing-was-read"),
+    ],
+)
+def test_a_verdict_is_given_where_it_is_sure(retrieval: Retrieval, expected: str | None) -> None:
+    of_said = VerdictModel(said=1.0, confidence=0.0, bias=0.0, give_from=0.8)
+    calibration = replace(shipped_calibration(ENCODER.id), verdicts=of_said)
+
+    assert calibration.verdict(retrieval) == expected
+    assert replace(calibration, verdicts=None).verdict(retrieval) is None

@@ -21,6 +21,19 @@ HEALTH = "Do you collect health data?"
             id="points-back",
         ),
         pytest.param(
+            "what happens if I do?",
+            "Do you collect health data – what happens if I do?",
+            id="if-i-do",
+        ),
+        pytest.param(
+            "even on my watch?", "Do you collect health data – even on my watch?", id="even"
+        ),
+        pytest.param(
+            "will I be told beforehand?",
+            "Do you collect health data – will I be told beforehand?",
+            id="beforehand",
+        ),
+        pytest.param(
             "and do you share it?", "Do you collect health data – do you share it?", id="and-it"
         ),
     ],

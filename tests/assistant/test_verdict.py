@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.verdict import asks_yes_or_no, is_conditional
+from assistant.verdict import asks_plainly, asks_yes_or_no, is_conditional, says_plainly
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,45 @@ def test_asks_yes_or_no(question: str) -> None:
         "Is it kept here or is it sent abroad?",
         "data retention",
         "Who can see my posts?",
+        "Would you tell me who gets it?",
         "",
     ],
 )
 def test_does_not_ask_yes_or_no(question: str) -> None:
     assert not asks_yes_or_no(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param("Do you sell my data?", True, id="plain"),
+        pytest.param("What do you collect? Do you sell it?", True, id="the-last-question-counts"),
+        pytest.param("Do you share my name or other data?", True, id="or-other"),
+        pytest.param("Is it true that you never sell my data?", False, id="never"),
+        pytest.param("Do you promise not to sell it?", False, id="not"),
+        pytest.param("Do you avoid collecting names?", False, id="avoid"),
+        pytest.param("Can I stop you from selling it?", False, id="stop"),
+        pytest.param("is it right that you dont track me", False, id="typed-in-a-hurry"),
+        pytest.param("Is my data stored in the US or in the EU?", False, id="alternative"),
+        pytest.param("Can you tell me what you collect?", False, id="asked-through-another"),
+    ],
+)
+def test_a_no_in_the_quote_must_be_a_no_to_the_question(question: str, expected: bool) -> None:
+    assert asks_plainly(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("verdict", "quote", "expected"),
+    [
+        pytest.param("no", "We never sell your data.", True, id="no"),
+        pytest.param("yes", "We use cookies.", True, id="yes"),
+        pytest.param("yes", "We never sell your data.", False, id="yes-on-a-negation"),
+        pytest.param("no", "We use cookies.", False, id="no-without-one"),
+        pytest.param("no", "We do not share it without a court order.", False, id="condition"),
+    ],
+)
+def test_a_verdict_needs_a_quote_that_says_it(verdict: str, quote: str, expected: bool) -> None:
+    assert says_plainly(verdict, quote) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,6 +86,9 @@ def test_does_not_ask_yes_or_no(question: str) -> None:
         pytest.param("We keep it unless you ask us not to.", True, id="unless"),
         pytest.param("With one exception, we never sell it.", True, id="exception"),
         pytest.param("Only we can read it.", True, id="only"),
+        pytest.param("We share it with nobody other than our partners.", True, id="other-than"),
+        pytest.param("We keep none if you are under 18.", True, id="if"),
+        pytest.param("We keep it until you delete it.", True, id="until"),
         pytest.param("In some cases we combine them.", True, id="some-cases"),
         pytest.param("It has applied since May 2024.", False, id="the-month"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -165,6 +166,38 @@ def test_no_texts_give_no_vectors(onnx: Encoder) -> None:
 
     assert len(encoding.sentences) == len(encoding.tokens.vectors) == 0
     assert encoding.tokens.offsets.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("sums.json", None, id="no-sums"),
+        pytest.param("tokenizer.json", None, id="no-tokenizer"),
+        pytest.param("tokenizer.json", b"{", id="half-a-tokenizer"),
+        pytest.param("tokenizer.json", b"{}", id="another-tokenizer"),
+        pytest.param("encoder.onnx", None, id="no-encoder"),
+        pytest.param("encoder.onnx", b"", id="empty-encoder"),
+        pytest.param("encoder.onnx", b"version https://git-lfs\n", id="pointer-to-an-encoder"),
+        pytest.param("reranker.onnx", None, id="no-reranker"),
+        pytest.param("reranker.onnx", b"\0" * 999, id="damaged-reranker"),
+    ],
+)
+def test_a_damaged_model_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
+    folder = tmp_path / POLICY_MINILM
+    shutil.copytree(MODELS / POLICY_MINILM, folder)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+
+    with pytest.raises(EncoderError, match=rf"{name} is missing or damaged\. Install"):
+        use_all_of(OnnxEncoder(folder))
+
+
+def use_all_of(encoder: OnnxEncoder) -> None:
+    assert encoder.id
+    vectors = encoder.encode(["Do you sell data?"]).tokens.vectors
+    weights = np.full(len(vectors), 1 / len(vectors), dtype=np.float32)
+    encoder.reranker.read(vectors, weights, [vectors], np.zeros((1, 2), np.float32))
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from assistant.evaluation.formats import read_question_set
 from policy_text.display import display_quote
 from policy_text.library import Library
+from training.batches import encoder_off_topic
 from training.data import HELD_APART, TrainingPolicy, load_policies, outside_of_training
-from training.encoder import encoder_off_topic
 from training.examples import pool_of
 
 UNSEEN = ("sony-mobile", "creative-commons", "login-gov", "govwifi")

@@ -8,9 +8,11 @@ import random
 import pytest
 import torch
 
+from training.batches import policy_batch, tosdr_batch
 from training.data import DATA
-from training.encoder import SCALE, listwise_loss, policy_batch, tosdr_batch
+from training.encoder import listwise_loss
 from training.examples import Example, Pool
+from training.network import SCALE
 from training.tosdr import load_tosdr
 
 NONE = torch.tensor([[0.0]])

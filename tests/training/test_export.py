@@ -8,9 +8,9 @@ import torch
 
 from index.encoder import POLICY_MINILM, Encoder, Encoding, serving_encoder
 from training.data import HELD_APART, load_policies
-from training.encoder import encode_all
 from training.examples import Pool, pool_of
 from training.export import trained
+from training.looks import encode_all
 from training.network import Encoded, LateEncoder, late_scores, pooled_scores, read_scores
 
 QUESTIONS = 40
