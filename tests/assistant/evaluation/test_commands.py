@@ -107,9 +107,9 @@ def test_evaluate_without_output_leaves_nothing(
         ),
         pytest.param(["--fail-under", "rigth=1"], 1, "Did you mean right?", id="typing-error"),
         pytest.param(
-            ["--fail-under", "auc_off_topic=1"],
+            ["--fail-under", "auc_near_miss=1"],
             1,
-            "auc_off_topic has no value",
+            "auc_near_miss has no value",
             id="undefined",
         ),
     ],
