@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Settings
-from assistant.approved import ApprovedAnswers, section_hash
+from assistant.approved import LEAST_ALIKE, ApprovedAnswers, section_hash
 from assistant.compose import Selection, cite
 from assistant.model import Citation
 from assistant.search import SearchableAssistant
@@ -83,7 +83,7 @@ def test_an_answer_is_found_again_by_what_the_question_means(office: Office) -> 
     (found,) = office.approved.find("do you sell personal information", [office.version()])
     assert found.answer == kept
     assert found.why_expired is None
-    assert found.alike > 0.6
+    assert found.alike > LEAST_ALIKE
     assert kept.approved_by == "ann"
     assert kept.citations[0].quote == "We never sell your personal data to anybody."
     assert office.approved.find("Which cookies do you set?", [office.version()]) == []

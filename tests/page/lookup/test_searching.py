@@ -56,7 +56,8 @@ def test_the_keys_are_shown(lookup: Visit) -> None:
 
 def test_results_have_path_version_score_and_marked_words(lookup: Visit) -> None:
     lookup.page.keyboard.type("sell personal data")
-    github = lookup.page.locator(f"{OPTIONS}[data-policy=github]").first
+    found = lookup.page.locator(f"{OPTIONS}[data-policy=github]")
+    github = found.filter(has_text="No selling of personal data").first
     github.wait_for()
     assert "No selling of personal data" in github.locator(".pa-path").inner_text()
     assert "effective 1 September 2022" in github.inner_text()
