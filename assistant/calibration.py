@@ -11,9 +11,10 @@ from functools import cache
 
 import numpy as np
 
+from index.encoder import FloatVector
 from index.reranker import VERDICTS
 from index.retriever import Retrieval, ScoredPassage
-from index.scoring import FloatVector, fitted
+from index.scoring import fitted
 from index.signals import SIGNALS, signals
 
 CITED_AT_MOST = 3

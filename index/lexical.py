@@ -8,9 +8,8 @@ from typing import Any
 import bm25s
 import numpy as np
 import Stemmer
-from numpy.typing import NDArray
 
-FloatVector = NDArray[np.float32]  # (n_passages,)
+from index.encoder import FloatVector
 
 HALF_SCORE = 6.0  # the BM25 score that counts half; a passage that shares two rare words has it
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.build import content_key, encode_version, entry_name
-from index.encoder import NONE, Encoder, FloatMatrix
+from index.encoder import NONE, Encoder, FloatMatrix, FloatVector
 from index.lexical import LexicalIndex
 from index.question import looked_for
 from index.representation import passage_texts
@@ -21,7 +21,6 @@ from index.scoring import (
     FEATURES,
     EncodedPassages,
     EncodedQuestion,
-    FloatVector,
     RankingWeights,
     feature_matrix,
     practice_profiles,

@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import FloatMatrix
-
-FloatVector = NDArray[np.float32]
+from index.encoder import FloatMatrix, FloatVector
 
 WEIGHTS = Path(__file__).parent / "weights"
 OTHERS = WEIGHTS / "all-minilm-l6-v2.json"  # for encoders that nothing was fitted for

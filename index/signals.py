@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.encoder import FloatVector
 from index.reranker import LATE_SCALE
-from index.scoring import FEATURES, FloatVector
+from index.scoring import FEATURES
 
 if TYPE_CHECKING:
     from index.retriever import Retrieval

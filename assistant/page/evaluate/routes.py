@@ -15,7 +15,7 @@ from assistant.page.evaluate.evaluations import BusyError, Evaluation, Evaluatio
 from assistant.page.evaluate.order import Order
 from assistant.page.evaluate.run_routes import add_runs
 from assistant.page.evaluate.sets import preview
-from assistant.page.lookup.problems import Problems
+from assistant.page.problems import Problems
 from assistant.page.tabs import EVALUATE
 from assistant.stores.runs import RunStore
 

@@ -8,9 +8,9 @@ from assistant.approved import ApprovedAnswers
 from assistant.page.desk import Desk
 from assistant.page.lookup.approved_routes import add_approved
 from assistant.page.lookup.many_routes import add_many
-from assistant.page.lookup.problems import Problems
 from assistant.page.lookup.search_routes import add_search
 from assistant.page.lookup.versions_routes import add_versions
+from assistant.page.problems import Problems
 from assistant.page.tabs import LOOKUP
 
 API = f"{LOOKUP.path}/api"
