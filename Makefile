@@ -32,6 +32,7 @@ index: $(STAMP)
 
 encoder: $(STAMP)
 	$(BIN)/python -m training.encoder
+	$(BIN)/python -m training.verdicts
 	$(BIN)/python -m training.export
 
 fit: $(STAMP)

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Self
 
 from assistant.calibration import Calibration, shipped_calibration
-from assistant.compose import Selection, answer_text, cite, for_region, select
+from assistant.compose import Selection, answer_text, cite, for_region, said_to_all, select
 from assistant.conversation import is_follow_up, standalone
 from assistant.model import (
     PASSAGES_LISTED,
@@ -19,14 +20,13 @@ from assistant.model import (
     Question,
     RankedPassage,
     Reason,
-    Role,
     Status,
 )
 from assistant.outline import outline_passages, outline_text
 from assistant.policy_choice import chosen_version
 from assistant.scope import checked, is_outline_request, is_too_vague, refused
 from assistant.settings import Settings
-from assistant.verdict import asks_plainly, says_plainly
+from assistant.verdict import can_be_said, says_plainly
 from assistant.wording import decline
 from index.build import Progress, ensure_version
 from index.encoder import Encoder, serving_encoder
@@ -52,11 +52,17 @@ _CONTACT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with all that was settled about it before it was looked up."""
+    """A question with all that was settled about it before it was looked up.
+
+    Attributes:
+        words: what is looked for.
+        own_words: of a follow-up, the same without the topic that it follows; else None.
+    """
 
     id: int | str
     question: str
     words: str
+    own_words: str | None
     index: PassageIndex
     region: str | None
     has_history: bool
@@ -183,15 +189,20 @@ class Assistant:
             question.id,
             question.text,
             index.looked_for(whole),
+            index.looked_for(text) if whole != text else None,
             index,
             question.region or self._region,
             bool(question.history),
         )
 
     def _answers(self, asked: Sequence[Asked]) -> Iterator[Answer]:
-        encoded = encode_questions([one.words for one in asked], self.encoder) if asked else []
-        for one, vectors in zip(asked, encoded, strict=True):
-            yield self._answer(one, one.index.search(one.words, vectors))
+        words = [one.words for one in asked]
+        words += [one.own_words for one in asked if one.own_words is not None]
+        encoded = iter(encode_questions(words, self.encoder) if words else [])
+        wholes = list(islice(encoded, len(asked)))
+        for one, whole in zip(asked, wholes, strict=True):
+            alone = None if one.own_words is None else next(encoded)
+            yield self._answer(one, one.index.search(whole, alone=alone))
 
     def choose(
         self,
@@ -228,6 +239,8 @@ class Assistant:
             IndexFolderError: the index is damaged or foreign, or cannot be written.
         """
         self.index_of(version).retrieve(CONTACT_QUESTION)
+        if self.encoder.verdicts is not None:
+            self.encoder.verdicts.read(CONTACT_QUESTION, CONTACT_QUESTION)
 
     def retrieve(self, question: str, version: PolicyVersion) -> Retrieval:
         """The ranking behind an answer.
@@ -288,24 +301,27 @@ class Assistant:
         confidence: float,
     ) -> Answer:
         citations = tuple(cite(asked.version, selection) for selection in selections)
-        verdict = self._verdict(asked, citations[0], retrieval)
+        verdict = self._verdict(asked, citations[0], retrieval, confidence)
         text = answer_text(asked.version, citations, verdict)
         answer = self._record(
             asked, Status.ANSWERED, text, retrieval.ranking, confidence, citations=citations
         )
         return replace(answer, verdict=verdict)
 
-    def _verdict(self, asked: Asked, first: Citation, retrieval: Retrieval) -> str | None:
-        """Yes or no, if the question asks that and the first citation says it unconditionally."""
-        is_for_all = first.applies_to is None or asked.region is not None
-        verdict = self._calibration.verdict(retrieval)
-        if verdict is None or not is_for_all or not asks_plainly(asked.question):
+    def _verdict(
+        self, asked: Asked, first: Citation, retrieval: Retrieval, confidence: float
+    ) -> str | None:
+        """Yes or no, if the question asks that plainly and the first citation says it to all."""
+        reader = self.encoder.verdicts
+        words = said_to_all(first, asked.region)
+        if reader is None or words is None or not can_be_said(asked.question, words):
             return None
-        by_role = {quote.role: quote.quote for quote in first.context}
-        words = f"{by_role.get(Role.LEAD_IN, '')} {first.quote}"
-        if Role.EXCEPTION in by_role or not says_plainly(verdict, words):
-            return None
-        return verdict
+        if not self._calibration.may_be_sure(confidence):
+            return None  # without the milliseconds that reading takes
+        passage = asked.index.encoded_text(retrieval.ranking[0].passage)
+        chances = reader.read(retrieval.looked_for, passage)
+        verdict = self._calibration.verdict(chances, confidence)
+        return verdict if verdict is not None and says_plainly(verdict, words) else None
 
     def _outline(self, asked: Asked, ranking: Sequence[ScoredPassage]) -> Answer:
         """The policy's sections, each with its first sentence: what "summarise it" gets."""

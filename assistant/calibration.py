@@ -6,18 +6,22 @@ The numbers are fitted by training/fit.py on policies that do not ship.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
+from assistant.verdict import SIGNS, likelier, signs
 from index.encoder import FloatVector
-from index.reranker import VERDICTS
 from index.retriever import Retrieval, ScoredPassage
 from index.scoring import fitted
 from index.signals import SIGNALS, signals
+from index.verdicts import VERDICTS
 
 CITED_AT_MOST = 3
+SUREST = 0.99  # no reading is surer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,27 +49,22 @@ class Linear:
         return _probability(self.logit(retrieval))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VerdictModel:
-    """How sure a verdict is: a logistic regression over what the reranker says of it.
+    """How sure a verdict is: a logistic regression over its signs.
 
     Attributes:
-        said: what the log odds of the likelier of yes and no count.
-        confidence: what the log odds of the confidence count.
-        bias: of the log odds.
+        signs: float32, shape (len(SIGNS),).
         give_from: the least probability with which a verdict is given.
     """
 
-    said: float
-    confidence: float
+    signs: FloatVector
     bias: float
     give_from: float
 
-    def probability(self, said: float, confidence: float) -> float:
-        """That the verdict is right, from two probabilities."""
-        return _probability(
-            self.said * log_odds(said) + self.confidence * log_odds(confidence) + self.bias
-        )
+    def probability(self, found: FloatVector) -> float:
+        """That the verdict with these signs is right."""
+        return _probability(float(found @ self.signs) + self.bias)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +80,7 @@ class Calibration:
         scope_from: the least logit of scope with which an answer is given …
         sure_from: … unless the probability of being answerable is at least this.
         cite_margin: how far below the first passage's score another is still cited.
-        verdicts: how sure a yes or no is; None for an encoder without a reranker.
+        verdicts: how sure a yes or no is; None for an encoder without a verdict model.
     """
 
     encoder: str
@@ -120,23 +119,28 @@ class Calibration:
 
     def cited(self, retrieval: Retrieval) -> tuple[ScoredPassage, ...]:
         """The first passage, and those of the next few that come close to it, best first."""
-        best = retrieval.ranking[:CITED_AT_MOST]
-        return tuple(scored for scored in best if scored.score >= best[0].score - self.cite_margin)
+        return close_to_first(retrieval.ranking, self.cite_margin)
 
-    def verdict(self, retrieval: Retrieval) -> str | None:
-        """What the first passage says to a yes/no question; None unless that is sure."""
-        if self.verdicts is None or not len(retrieval.reading.scores):
+    def may_be_sure(self, confidence: float) -> bool:
+        """Whether any reading could make a yes or no sure enough."""
+        clear = SUREST * np.eye(len(VERDICTS), dtype=np.float32)[1:]  # a yes, a no
+        return any(self.verdict(chances, confidence) for chances in clear)
+
+    def verdict(self, chances: FloatVector, confidence: float) -> str | None:
+        """What a passage says to a yes/no question; None unless that is sure.
+
+        `chances` are those of VERDICTS.
+        """
+        if self.verdicts is None:
             return None
-        said, probability = likelier(retrieval)
-        sure = self.verdicts.probability(probability, self.confidence(retrieval))
-        return said if sure >= self.verdicts.give_from else None
+        sure = self.verdicts.probability(signs(chances, confidence))
+        return likelier(chances)[0] if sure >= self.verdicts.give_from else None
 
 
-def likelier(retrieval: Retrieval) -> tuple[str, float]:
-    """Yes or no, whichever the first passage says rather, and its probability."""
-    by_name = dict(zip(VERDICTS, retrieval.reading.verdicts[0].tolist(), strict=True))
-    said = "yes" if by_name["yes"] >= by_name["no"] else "no"
-    return said, by_name[said]
+def close_to_first(ranking: Sequence[ScoredPassage], margin: float) -> tuple[ScoredPassage, ...]:
+    """The first passage, and those of the next few whose score is at most `margin` less."""
+    best = ranking[:CITED_AT_MOST]
+    return tuple(scored for scored in best if scored.score >= best[0].score - margin)
 
 
 @cache
@@ -148,19 +152,18 @@ def shipped_calibration(encoder_id: str) -> Calibration:
         answerable=_linear(numbers["answerable"]),
         first=_linear(numbers["first"]),
         scope=_linear(numbers["scope"]),
-        verdicts=VerdictModel(**numbers["verdict"]) if "verdict" in numbers else None,
+        verdicts=_verdict_model(numbers["verdict"]) if "verdict" in numbers else None,
         **numbers["thresholds"],
     ).for_encoder(encoder_id)
 
 
-def log_odds(probability: float) -> float:
-    """Of a probability, which is kept off 0 and 1."""
-    kept = min(max(probability, 1e-6), 1 - 1e-6)
-    return math.log(kept / (1 - kept))
-
-
 def _probability(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+def _verdict_model(fitted: dict[str, Any]) -> VerdictModel:
+    values = np.array([fitted["signs"].get(name, 0.0) for name in SIGNS], dtype=np.float32)
+    return VerdictModel(values, fitted["bias"], fitted["give_from"])
 
 
 def _linear(fitted: dict[str, object]) -> Linear:

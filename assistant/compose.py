@@ -66,18 +66,29 @@ def cite(version: PolicyVersion, selection: Selection) -> Citation:
     )
 
 
+def said_to_all(citation: Citation, region: str | None) -> str | None:
+    """The quote with its lead-in, if it is said of all people and without an exception elsewhere.
+
+    `region` is that of the person who asks, whom a regional passage then means.
+    """
+    by_role = {quote.role: quote.quote for quote in citation.context}
+    if Role.EXCEPTION in by_role or (citation.applies_to is not None and region is None):
+        return None
+    return f"{by_role.get(Role.LEAD_IN, '')} {citation.quote}".strip()
+
+
 def for_region(version: PolicyVersion, retrieval: Retrieval, region: str | None) -> Retrieval:
     """The retrieval without what is limited to residents of another region."""
     if region is None:
         return retrieval
     ranking = retrieval.ranking
     kept = [n for n, s in enumerate(ranking) if is_for(limit_of(version, s.passage), region)]
-    read = [n for n in kept if n < len(retrieval.reading.scores)]
+    read = [n for n in kept if n < len(retrieval.reading)]
     return replace(
         retrieval,
         ranking=tuple(ranking[n] for n in kept),
         features=retrieval.features[kept],
-        reading=retrieval.reading.rows(read),
+        reading=retrieval.reading[read],
     )
 
 

@@ -82,7 +82,7 @@ class SearchableAssistant(Assistant):
         different = list(dict.fromkeys(words))
         encoded = dict(zip(different, encode_questions(different, self.encoder), strict=True))
         for index, looked_for in zip(indexes, words, strict=True):
-            yield index.search(looked_for, encoded[looked_for], read=False).ranking
+            yield index.search(encoded[looked_for], read=False).ranking
 
 
 def completed(words: str, texts: tuple[str, ...]) -> str:

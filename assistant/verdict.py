@@ -1,8 +1,20 @@
-"""Yes or no: whether a question asks for it, and whether the quotes say it without conditions."""
+"""Yes or no: whether a question asks for it, and what tells that a quote says it."""
 
 from __future__ import annotations
 
+import math
 import re
+
+import numpy as np
+
+from index.encoder import FloatVector
+from index.verdicts import VERDICTS
+
+SIGNS = (
+    "said",  # log odds of the likelier of yes and no
+    "confidence",  # log odds that the passage answers at all
+    "is_no",
+)
 
 # How a question that asks yes or no begins, also in the middle of what a person types.
 _ASKS = re.compile(
@@ -29,7 +41,7 @@ _NEGATED = re.compile(
     r"\b|n['’]t\b|\b(?:dont|doesnt|wont|cant|didnt)\b",
     re.IGNORECASE,
 )
-# Under such words a yes or no would say more than the policy does.
+# Under such words a yes or no may say more than the policy does.
 _CONDITIONS = re.compile(
     r"\b(?:unless|except|exceptions?|other than|apart from|besides|provided that|only|until|if|"
     r"when(?:ever)?|in general|generally|usually|typically|normally|knowingly|sometimes|"
@@ -39,7 +51,7 @@ _CONDITIONS = re.compile(
     r"where (?:required|permitted|allowed)|(?:some|certain|most|many) of (?:our|the|your))\b",
     re.IGNORECASE,
 )
-# On training policies a quote without such a word hardly ever says no, and one with it yes.
+# A quote without such a word seldom says no, and one with it yes, without a second thought.
 _NEGATIONS = re.compile(
     r"\b(?:not|never|no|cannot|can['’]?t|don['’]?t|won['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|"
     r"without|neither|nor|nobody|none|prohibit\w*|forbid\w*|refrain)\b",
@@ -62,11 +74,38 @@ def asks_plainly(question: str) -> bool:
     return asks_yes_or_no(question) and not _NEGATED.search(question)
 
 
-def says_plainly(verdict: str, quote: str) -> bool:
-    """Whether a quote can be cited for a yes or no: unconditional, and a no with a negation."""
-    return not is_conditional(quote) and (verdict == "no") == bool(_NEGATIONS.search(quote))
+def can_be_said(question: str, quote: str) -> bool:
+    """Whether a yes or no may open an answer: asked plainly, of a quote without conditions."""
+    return asks_plainly(question) and not is_conditional(quote)
 
 
 def is_conditional(quote: str) -> bool:
     """Whether a quote says what it says under conditions, or of some cases only."""
     return bool(_CONDITIONS.search(quote))
+
+
+def likelier(chances: FloatVector) -> tuple[str, float]:
+    """Yes or no, whichever a passage says rather, and its probability.
+
+    `chances` are those of VERDICTS.
+    """
+    by_name = dict(zip(VERDICTS, chances.tolist(), strict=True))
+    said = "yes" if by_name["yes"] >= by_name["no"] else "no"
+    return said, by_name[said]
+
+
+def says_plainly(verdict: str, quote: str) -> bool:
+    """Whether a no rests on a quote with a negation, and a yes on one without."""
+    return (verdict == "no") == bool(_NEGATIONS.search(quote))
+
+
+def signs(chances: FloatVector, confidence: float) -> FloatVector:
+    """What tells whether the likelier verdict is right; float32, shape (len(SIGNS),)."""
+    said, probability = likelier(chances)
+    return np.array([log_odds(probability), log_odds(confidence), said == "no"], dtype=np.float32)
+
+
+def log_odds(probability: float) -> float:
+    """Of a probability, which is kept off 0 and 1."""
+    kept = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from index.reranker import Reranker
+    from index.verdicts import VerdictReader
 
 FloatMatrix = NDArray[np.float32]  # (n, dim)
 FloatVector = NDArray[np.float32]  # (n,)
@@ -110,6 +111,10 @@ class Encoder(Protocol):
     def reranker(self) -> Reranker | None:
         """What reads the best passages once more over this encoder's token vectors, if any."""
 
+    @property
+    def verdicts(self) -> VerdictReader | None:
+        """What reads whether a passage says yes or no, if any."""
+
 
 class SentenceTransformerEncoder:
     """The reference: any sentence-transformers model, on torch; for bulk and named models."""
@@ -167,6 +172,7 @@ class SentenceTransformerEncoder:
         return pieces
 
     reranker = None
+    verdicts = None
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
@@ -203,19 +209,15 @@ class OnnxEncoder:
         return Reranker(self._folder / "reranker.onnx", threads=self._threads)
 
     @cached_property
+    def verdicts(self) -> VerdictReader:
+        from index.verdicts import VerdictReader
+
+        return VerdictReader(self._folder, threads=self._threads)
+
+    @cached_property
     def tokenizer(self) -> Tokenizer:
         """The model's word-piece tokenizer, cutting at MAX_TOKENS instead of its own 128."""
-        from tokenizers import Tokenizer
-
-        file = self._folder / "tokenizer.json"
-        try:
-            words = file.read_text(encoding="utf-8")
-            is_whole = "model" in json.loads(words)  # of anything else tokenizers only panics
-        except (OSError, ValueError) as error:
-            raise _damaged(file) from error
-        if not is_whole:
-            raise _damaged(file)
-        tokenizer = Tokenizer.from_str(words)
+        tokenizer = load_tokenizer(self._folder / "tokenizer.json")
         tokenizer.enable_truncation(MAX_TOKENS)
         tokenizer.enable_padding()
         return tokenizer
@@ -298,6 +300,24 @@ def onnx_session(file: Path, threads: int) -> InferenceSession:
         states.Fail,
     ) as error:
         raise _damaged(file) from error
+
+
+def load_tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer of a `tokenizer.json`.
+
+    Raises:
+        EncoderError: the file is missing or damaged.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        words = file.read_text(encoding="utf-8")
+        is_whole = "model" in json.loads(words)  # of anything else tokenizers only panics
+    except (OSError, ValueError) as error:
+        raise _damaged(file) from error
+    if not is_whole:
+        raise _damaged(file)
+    return Tokenizer.from_str(words)
 
 
 def _damaged(file: Path) -> EncoderError:

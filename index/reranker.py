@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,31 +15,7 @@ from index.encoder import FloatMatrix, FloatVector, onnx_session
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-VERDICTS = ("none", "yes", "no")
 LATE_SCALE = 20.0  # a late interaction times this and a reading's score make one score
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """What reading some passages with a question gives, in their order.
-
-    Attributes:
-        scores: float32, shape (n,); to be added to late interaction * LATE_SCALE.
-        verdicts: float32, shape (n, len(VERDICTS)); probabilities, if the question asks yes or no.
-    """
-
-    scores: FloatVector
-    verdicts: FloatMatrix
-
-    def rows(self, numbers: Sequence[int] | NDArray[np.int64]) -> Reading:
-        """The reading of some of the passages, in the order of `numbers`."""
-        kept = np.asarray(numbers, dtype=np.int64)
-        return Reading(self.scores[kept], self.verdicts[kept])
-
-
-def nothing_read() -> Reading:
-    """The reading of no passages."""
-    return Reading(np.zeros(0, np.float32), np.zeros((0, len(VERDICTS)), np.float32))
 
 
 class Reranker:
@@ -60,8 +35,10 @@ class Reranker:
         weights: FloatVector,
         passages: Sequence[FloatMatrix],
         whole: FloatMatrix,
-    ) -> Reading:
-        """Reads each passage with the question.
+    ) -> FloatVector:
+        """What reading each passage with the question adds to its late interaction * LATE_SCALE.
+
+        float32, shape (n_passages,).
 
         Args:
             question: token vectors, float32, shape (n_tokens, dim), unit rows.
@@ -71,9 +48,10 @@ class Reranker:
         """
         count = len(passages)
         if not count:
-            return nothing_read()
+            return np.zeros(0, dtype=np.float32)
         read, mask = _padded(passages, question.shape[1])
-        scores, verdicts = self._session.run(
+        scores: FloatVector
+        (scores,) = self._session.run(
             None,
             {
                 "question": np.repeat(question[None], count, axis=0),
@@ -84,8 +62,7 @@ class Reranker:
                 "whole": whole.astype(np.float32),
             },
         )
-        odds = np.exp(verdicts - verdicts.max(axis=1, keepdims=True))
-        return Reading(scores, (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32))
+        return scores
 
 
 def _padded(passages: Sequence[FloatMatrix], dim: int) -> tuple[FloatMatrix, NDArray[np.bool_]]:

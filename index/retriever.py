@@ -16,7 +16,6 @@ from index.encoder import NONE, Encoder, FloatMatrix, FloatVector
 from index.lexical import LexicalIndex
 from index.question import looked_for
 from index.representation import passage_texts
-from index.reranker import Reading, nothing_read
 from index.scoring import (
     FEATURES,
     EncodedPassages,
@@ -35,6 +34,7 @@ from policy_text.display import display_quote
 CANDIDATES = 1000
 LEXICAL_CANDIDATES = 100
 READ = 8  # passages that the reranker reads
+NOTHING_READ = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Retrieval:
         features: float32, shape (len(ranking), len(FEATURES)), row by row as in `ranking`.
         vector: the question's own vector, float32, shape (dim,).
         none: the encoder's scores of "no passage answers", float32, shape (len(NONE),).
-        reading: what the reranker says to the first passages, in the order of `ranking`; of no
-            passage where the encoder has no reranker.
+        reading: what the reranker adds to the first passages, in the order of `ranking`; empty
+            where the encoder has no reranker.
     """
 
     looked_for: str
@@ -64,7 +64,7 @@ class Retrieval:
     features: FloatMatrix
     vector: FloatVector
     none: FloatVector = field(default_factory=lambda: np.zeros(len(NONE), dtype=np.float32))
-    reading: Reading = field(default_factory=nothing_read)
+    reading: FloatVector = field(default_factory=lambda: NOTHING_READ)
 
 
 class PassageIndex:
@@ -114,8 +114,7 @@ class PassageIndex:
 
     def retrieve(self, question: str) -> Retrieval:
         """The passages for a question, best first."""
-        words = self.looked_for(question)
-        return self.search(words, encode_questions([words], self.encoder)[0])
+        return self.search(encode_questions([self.looked_for(question)], self.encoder)[0])
 
     def looked_for(self, question: str) -> str:
         """The words to encode for a question: cleaned, and mended to those of the policy."""
@@ -126,54 +125,73 @@ class PassageIndex:
             is_word=self._is_word,
         )
 
+    def encoded_text(self, passage: Passage) -> str:
+        """A passage as it was encoded: with its heading and lead-in."""
+        return self._texts[passage.position]
+
     def search(
         self,
-        words: str,
-        encoded: EncodedQuestion,
+        question: EncodedQuestion,
         weights: RankingWeights | None = None,
         *,
+        alone: EncodedQuestion | None = None,
         read: bool = True,
     ) -> Retrieval:
         """The passages for words of `looked_for` that have been encoded, best first.
 
-        `weights` None: those of the index. With `read` the reranker reads the best of them.
+        Args:
+            question: the words; of a follow-up, with the topic that it follows.
+            weights: of the features; None: those of the index.
+            alone: of a follow-up, its own words: they count as much as those with the topic, which
+                by themselves rank what answered the question before.
+            read: whether the reranker reads the best of them.
         """
         weights = weights or self._weights
-        lexical = self._lexical.scores(words)
-        rows = self._candidates(encoded.vector, lexical)
-        features = feature_matrix(encoded, self._passages(rows), lexical[rows])
+        asked = [question] if alone is None else [question, alone]
+        lexical = [self._lexical.scores(one.words) for one in asked]
+        rows = self._candidates(asked, lexical)
+        passages = self._passages(rows)
+        each = [
+            feature_matrix(one, passages, of_words[rows])
+            for one, of_words in zip(asked, lexical, strict=True)
+        ]
+        features = each[0] if alone is None else np.mean(each, axis=0)
         scores = weights.scores(features)
         order = np.lexsort((rows, -scores))
-        reading = nothing_read()
+        reading = NOTHING_READ
         if read:
-            reading = self._read(encoded, rows[order[:READ]], features[order[:READ]])
+            reading = self._read(question, rows[order[:READ]], each[0][order[:READ]])
         order, scores, reading = reordered(order, scores[order], reading, weights)
         ranking = tuple(
             ScoredPassage(self.version.passages[int(row)], float(score))
             for row, score in zip(rows[order], scores, strict=True)
         )
-        return Retrieval(words, ranking, features[order], encoded.vector, encoded.none, reading)
+        none = np.mean([one.none for one in asked], axis=0)
+        return Retrieval(question.words, ranking, features[order], question.vector, none, reading)
 
     def _read(
         self, question: EncodedQuestion, rows: NDArray[np.int64], features: FloatMatrix
-    ) -> Reading:
+    ) -> FloatVector:
         """What the reranker says to the passages at `rows`."""
         reranker = self.encoder.reranker
         if reranker is None or not len(question.tokens):
-            return nothing_read()
+            return NOTHING_READ
         starts = self._all.token_offsets
         passages = [self._all.tokens[starts[row] : starts[row + 1]] for row in rows]
         whole = features[:, [FEATURES.index("introduced"), FEATURES.index("late")]]
         return reranker.read(question.tokens, question.token_weights, passages, whole)
 
-    def _candidates(self, vector: FloatVector, lexical: FloatVector) -> NDArray[np.int64]:
+    def _candidates(
+        self, asked: Sequence[EncodedQuestion], lexical: Sequence[FloatVector]
+    ) -> NDArray[np.int64]:
         """Positions of the passages that get all features, in order."""
         count = len(self.version.passages)
         if count <= CANDIDATES:
             return np.arange(count)
-        _, nearest = self._entry.dense["introduced"].search(vector[None, :], CANDIDATES)
-        by_words = np.argsort(-lexical, kind="stable")[:LEXICAL_CANDIDATES]
-        return np.unique(np.concatenate([nearest[0], by_words]))
+        vectors = np.stack([one.vector for one in asked])
+        _, nearest = self._entry.dense["introduced"].search(vectors, CANDIDATES)
+        by_words = [np.argsort(-scores, kind="stable")[:LEXICAL_CANDIDATES] for scores in lexical]
+        return np.unique(np.concatenate([*nearest, *by_words]))
 
     def _passages(self, rows: NDArray[np.int64]) -> EncodedPassages:
         if len(rows) == len(self.version.passages):
@@ -205,7 +223,11 @@ class PassageIndex:
 
     @cached_property
     def _lexical(self) -> LexicalIndex:
-        return LexicalIndex(passage_texts(self.version).introduced)
+        return LexicalIndex(self._texts)
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        return passage_texts(self.version).introduced
 
     @cached_property
     def _vocabulary(self) -> tuple[str, ...]:
@@ -227,6 +249,7 @@ def encode_questions(questions: Sequence[str], encoder: Encoder) -> list[Encoded
     rows = pairwise(encoding.tokens.offsets)
     return [
         EncodedQuestion(
+            questions[n],
             encoding.sentences[n],
             encoding.tokens.vectors[start:end],
             encoding.weights[start:end],
@@ -237,8 +260,8 @@ def encode_questions(questions: Sequence[str], encoder: Encoder) -> list[Encoded
 
 
 def reordered(
-    order: NDArray[np.int64], scores: FloatVector, reading: Reading, weights: RankingWeights
-) -> tuple[NDArray[np.int64], FloatVector, Reading]:
+    order: NDArray[np.int64], scores: FloatVector, reading: FloatVector, weights: RankingWeights
+) -> tuple[NDArray[np.int64], FloatVector, FloatVector]:
     """The order, the scores and the reading after the first passages were read.
 
     What was read stays above what was not: the scores of the others are lowered where need be.
@@ -249,17 +272,17 @@ def reordered(
         reading: of the first few.
         weights: what the reading counts.
     """
-    count = len(reading.scores)
+    count = len(reading)
     if not count:
         return order, scores, reading
-    read = scores[:count] + weights.reading * reading.scores
+    read = scores[:count] + weights.reading * reading
     best = np.argsort(-read, kind="stable")
     rest = scores[count:]
     if len(rest):
         rest = rest + min(0.0, float(read.min() - rest[0]))
     new_order = np.concatenate([order[:count][best], order[count:]])
     new_scores = np.concatenate([read[best], rest]).astype(np.float32)
-    return new_order, new_scores, reading.rows(best)
+    return new_order, new_scores, reading[best]
 
 
 def _words(text: str) -> list[str]:

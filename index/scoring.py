@@ -63,12 +63,14 @@ class EncodedQuestion:
     """The vectors of one question.
 
     Attributes:
+        words: what was encoded.
         vector: its own, float32, shape (dim,).
         tokens: its tokens', float32, shape (n, dim).
         token_weights: what each token counts, shape (n,).
         none: the scores of "no passage answers", shape (len(NONE),).
     """
 
+    words: str
     vector: FloatVector
     tokens: FloatMatrix
     token_weights: FloatVector

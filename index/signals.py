@@ -74,9 +74,9 @@ def signals(retrieval: Retrieval) -> FloatVector:
 
 
 def _of_reading(retrieval: Retrieval, late: FloatVector) -> tuple[float, float]:
-    count = len(retrieval.reading.scores)
+    count = len(retrieval.reading)
     if not count:
         return 0.0, 0.0
-    read = late[:count] + retrieval.reading.scores / LATE_SCALE
+    read = late[:count] + retrieval.reading / LATE_SCALE
     lead = read[0] - read[1] if count > 1 else 0.0
     return float(read[0] - retrieval.none[2]), float(lead)

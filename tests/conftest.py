@@ -32,6 +32,7 @@ class FakeEncoder:
         self.id = identity
         self.encoded = 0
         self.reranker = None
+        self.verdicts = None
 
     def encode(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None

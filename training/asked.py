@@ -34,7 +34,10 @@ class Asked:
     """A question put to a policy.
 
     Attributes:
+        question: as it was typed.
+        verdict: "yes", "no", or "none" where it asks that and gets neither; else None.
         encoded: its words, encoded.
+        alone: of a follow-up, its own words without the topic, encoded; else None.
         gold: what answers it; empty where the policy does not say.
         retrieval: what the index says under some weights.
         answers: which passages of `retrieval` answer, shape (n_passages,).
@@ -43,9 +46,11 @@ class Asked:
 
     family: str
     kind: str
+    question: str
     verdict: str | None
     index: PassageIndex
     encoded: EncodedQuestion
+    alone: EncodedQuestion | None
     gold: tuple[Span, ...]
     helps: tuple[Span, ...]
     retrieval: Retrieval
@@ -58,7 +63,7 @@ class Asked:
 
     def ranked(self, weights: RankingWeights) -> Asked:
         """The same question under other weights."""
-        retrieval = self.index.search(self.retrieval.looked_for, self.encoded, weights)
+        retrieval = self.index.search(self.encoded, weights, alone=self.alone)
         spans = [scored.passage.span for scored in retrieval.ranking]
         answers = hit_matrix(spans, self.gold)
         partial = hit_matrix(spans, self.helps) & ~answers
@@ -98,15 +103,22 @@ def _ask(
     index: PassageIndex, policy: TrainingPolicy, questions: Sequence[TrainingQuestion]
 ) -> list[Asked]:
     uniform = RankingWeights(np.ones(len(FEATURES), dtype=np.float32))
-    words = [index.looked_for(standalone(q.question, q.history)) for q in questions]
+    wholes = [standalone(q.question, q.history) for q in questions]
+    words = [index.looked_for(whole) for whole in wholes]
+    own = [index.looked_for(q.question) for q in questions]
     asked: list[Asked] = []
-    for question, encoded, looked in zip(
-        questions, encode_questions(words, index.encoder), words, strict=True
+    for question, whole, encoded, alone in zip(
+        questions,
+        wholes,
+        encode_questions(words, index.encoder),
+        encode_questions(own, index.encoder),
+        strict=True,
     ):
-        retrieval = index.search(looked, encoded, uniform)
+        follows = alone if whole != question.question else None
+        retrieval = index.search(encoded, uniform, alone=follows)
         one = Asked(
-            policy.family, question.kind, yes_or_no(question), index, encoded, question.gold,
-            question.partial, retrieval, NOTHING, NOTHING,
+            policy.family, question.kind, question.question, yes_or_no(question), index, encoded,
+            follows, question.gold, question.partial, retrieval, NOTHING, NOTHING,
         )  # fmt: skip
         asked.append(one.ranked(uniform))
     return asked

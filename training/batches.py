@@ -10,13 +10,16 @@ import torch
 from torch import Tensor
 
 from training.data import outside_questions
-from training.examples import Example, Pool
+from training.examples import Example, Pair, Pool
 from training.tosdr import Quote, Tosdr
 
 QUESTIONS = 24  # a batch
 TEXTS = 56  # a batch, at most
 OFF_TOPIC = 3  # questions that no policy answers, a batch
 TOSDR_BATCHES = 60  # an epoch
+WRITTEN = 32  # questions of that kind, a batch
+WRITTEN_BATCHES = 60  # an epoch
+ALIKE = 0.5  # cosine from which two passages may answer the same question
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +30,6 @@ class Batch:
     texts: list[str]
     right: Tensor  # bool, (n_questions, n_texts)
     unsure: Tensor
-    verdicts: list[str | None]
 
 
 def encoder_off_topic() -> list[str]:
@@ -70,7 +72,36 @@ def policy_batch(
         [pool.texts[t] for t in texts],
         torch.tensor([[t in example.right for t in texts] for example in examples]),
         torch.tensor([[t in example.unsure for t in texts] for example in examples]),
-        [example.verdict for example in examples],
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenPairs:
+    """Questions that were written for one passage each, of many policies.
+
+    Attributes:
+        pairs: those whose passage says yes or no, and so answers.
+        vectors: of their texts under the model as it was before training, unit rows.
+    """
+
+    pairs: Sequence[Pair]
+    vectors: Tensor
+
+
+def written_batch(draw: random.Random, written: WrittenPairs) -> Batch:
+    """Some of those questions, each with its passage, which competes with the others'.
+
+    A passage that is like a question's own may answer it too: it counts neither way.
+    """
+    numbers = draw.sample(range(len(written.pairs)), WRITTEN)
+    pairs = [written.pairs[n] for n in numbers]
+    vectors = written.vectors[numbers]
+    own = torch.eye(len(pairs), dtype=torch.bool)
+    return Batch(
+        [pair.question for pair in pairs],
+        [pair.text for pair in pairs],
+        own,
+        (vectors @ vectors.T >= ALIKE) & ~own,
     )
 
 
@@ -95,5 +126,4 @@ def tosdr_batch(draw: random.Random, tosdr: Tosdr) -> Batch:
         [f"Privacy Policy: {quote.text}" for quote in quotes],
         torch.tensor(right),
         torch.tensor(unsure),
-        [None] * len(questions),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from policy_text import PolicyVersion, Span
 from policy_text.library import Library
@@ -54,6 +56,26 @@ class TrainingQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageVerdict:
+    """What one passage says to a question that asks yes or no.
+
+    Attributes:
+        question: as a person would type it.
+        passage: where what is quoted stands.
+        verdict: "yes", "no", or "none" where the passage leaves it open.
+        history: the questions before it.
+        is_written: whether the question was written for this passage, by somebody who did not look
+            at the others: they may answer it too.
+    """
+
+    question: str
+    passage: Span
+    verdict: str
+    history: tuple[str, ...]
+    is_written: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPolicy:
     """A policy with its questions; `family` names what it must not be split from."""
 
@@ -61,6 +83,7 @@ class TrainingPolicy:
     family: str
     version: PolicyVersion
     questions: tuple[TrainingQuestion, ...]
+    verdicts: tuple[PassageVerdict, ...]
 
 
 def load_policies(folder: Path = DATA) -> list[TrainingPolicy]:
@@ -71,8 +94,7 @@ def load_policies(folder: Path = DATA) -> list[TrainingPolicy]:
 
 def load_lines(path: Path, key: str) -> list[str]:
     """One field of a JSON Lines file, distinct values in order."""
-    with path.open(encoding="utf-8") as file:
-        return list(dict.fromkeys(row[key] for row in map(json.loads, file)))
+    return list(dict.fromkeys(row[key] for row in _rows(path)))
 
 
 def outside_questions() -> list[str]:
@@ -101,20 +123,38 @@ def outside_of_training() -> list[str]:
 def _load(folder: Path, library: Library, name: str) -> TrainingPolicy:
     version = library.version(library.policy(name).versions[-1])
     units = _unit_spans(version.text, folder / "units" / f"{name}.tsv")
-    questions: list[TrainingQuestion] = []
-    with (folder / "questions" / f"{name}.jsonl").open(encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            gold = tuple(units[u] for u in row["u"] if u in units)
-            if row["u"] and not gold:
-                continue
-            partial = tuple(units[u] for u in row["p"] if u in units)
-            questions.append(
-                TrainingQuestion(
-                    row["q"], row["k"], gold, partial, row["v"], (row["h"],) if "h" in row else ()
-                )
-            )
-    return TrainingPolicy(name, FAMILIES.get(name, name), version, tuple(questions))
+    return TrainingPolicy(
+        name,
+        FAMILIES.get(name, name),
+        version,
+        tuple(_questions(folder / "questions" / f"{name}.jsonl", units)),
+        tuple(_verdicts(folder / "verdicts" / f"{name}.jsonl", units)),
+    )
+
+
+def _questions(path: Path, units: Mapping[int, Span]) -> Iterator[TrainingQuestion]:
+    for row in _rows(path):
+        gold = tuple(units[u] for u in row["u"] if u in units)
+        if row["u"] and not gold:
+            continue
+        partial = tuple(units[u] for u in row["p"] if u in units)
+        yield TrainingQuestion(row["q"], row["k"], gold, partial, row["v"], _history(row))
+
+
+def _verdicts(path: Path, units: Mapping[int, Span]) -> Iterator[PassageVerdict]:
+    for row in _rows(path) if path.exists() else ():
+        if row["u"] in units:
+            span = units[row["u"]]
+            yield PassageVerdict(row["q"], span, row["v"], _history(row), row.get("w", False))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _history(row: dict[str, Any]) -> tuple[str, ...]:
+    return (row["h"],) if "h" in row else ()
 
 
 def _unit_spans(text: str, path: Path) -> dict[int, Span]:

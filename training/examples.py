@@ -17,6 +17,8 @@ from index.representation import passage_texts
 from policy_text import PolicyVersion, Span
 from training.data import TrainingPolicy, TrainingQuestion
 
+NEAR_MISSES = 2  # passages that come near a question which no passage answers
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
@@ -27,15 +29,12 @@ class Example:
         kind: as the data call it.
         right: positions of the texts that answer it; empty where none does.
         unsure: positions of texts that are neither right nor wrong.
-        verdict: "yes", "no", "none" for a question that asks yes or no and gets no plain answer;
-            None where the question does not ask that, or where nobody knows.
     """
 
     question: str
     kind: str
     right: tuple[int, ...]
     unsure: frozenset[int]
-    verdict: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +45,45 @@ class Pool:
     family: str
     texts: tuple[str, ...]
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question that asks yes or no, and a passage of some policy as it is encoded.
+
+    Attributes:
+        verdict: "yes", "no", or "none" where the passage leaves it open.
+        is_written: whether the question was written for this very passage.
+    """
+
+    question: str
+    text: str
+    verdict: str
+    is_written: bool
+
+
+def pairs_of(policy: TrainingPolicy) -> list[Pair]:
+    """The passages of a policy that somebody judged: do they say yes, no, or neither?
+
+    So do those that come near a yes/no question which the policy does not answer: neither.
+    """
+    version = policy.version
+    texts = passage_texts(version).introduced
+    spans = [passage.span for passage in version.passages]
+    words = _words_of(version)
+    pairs: list[Pair] = []
+    for one in policy.verdicts:
+        question = encoded_words(one.question, one.history, version, words)
+        shared = [span.overlap(one.passage) for span in spans]
+        if max(shared):
+            text = texts[shared.index(max(shared))]
+            pairs.append(Pair(question, text, one.verdict, one.is_written))
+    for other in policy.questions:
+        if not other.gold and asks_yes_or_no(other.question):
+            question = encoded_words(other.question, other.history, version, words)
+            near = [n for n, span in enumerate(spans) if hits(span, other.partial)]
+            pairs += [Pair(question, texts[n], "none", False) for n in near[:NEAR_MISSES]]
+    return pairs
 
 
 def pool_of(policy: TrainingPolicy) -> Pool:
@@ -62,19 +100,18 @@ def pool_of(policy: TrainingPolicy) -> Pool:
         unsure = {n for n, span in enumerate(spans) if hits(span, question.partial)} - set(right)
         if not right:  # what comes near does not answer: that is what must be learnt
             unsure = set()
-        asked = encoded_words(question, version, words)
-        examples.append(
-            Example(asked, question.kind, right, frozenset(unsure), yes_or_no(question))
-        )
+        asked = encoded_words(question.question, question.history, version, words)
+        examples.append(Example(asked, question.kind, right, frozenset(unsure)))
     return Pool(policy.name, policy.family, texts, tuple(examples))
 
 
-def encoded_words(question: TrainingQuestion, version: PolicyVersion, words: frozenset[str]) -> str:
+def encoded_words(
+    question: str, history: Sequence[str], version: PolicyVersion, words: frozenset[str]
+) -> str:
     """The words that the retriever would encode for a question."""
-    whole = standalone(question.question, question.history)
     vocabulary = _model_words()
     return looked_for(
-        whole,
+        standalone(question, history),
         names=version.policy.names,
         vocabulary=sorted(words),
         is_word=lambda word: word in words or word in vocabulary,

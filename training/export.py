@@ -1,10 +1,10 @@
-"""The trained encoder and reranker to the ONNX files that ship, the encoder in eight bits.
+"""The trained weights to the ONNX files that ship, in eight bits.
 
-    python -m training.export [--folder build/training/encoder]
+    python -m training.export [--verdicts build/training/verdicts]
 
-Writes index/models/policy-minilm/ and, for whoever trains on or tests the export, the trained
-weights in sixteen bits to training/models/policy-minilm.safetensors (the embeddings, which are
-MiniLM's own, left out). Prints how far eight bits change the ranking on policies held apart.
+Reads encoder and reranker from training/models/ and the verdict model from the folder of its
+training. Writes index/models/policy-minilm/; the reranker keeps its 32 bits. Prints how far eight
+bits change verdicts on policies held apart; of rankings, whose trained weights ship, a test tells.
 """
 
 from __future__ import annotations
@@ -18,22 +18,25 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from index.encoder import MODELS, POLICY_MINILM, minilm_folder
+from index.verdicts import VerdictReader
+from training.data import HELD_APART, load_policies
+from training.examples import pairs_of
+from training.kept import trained_encoder, trained_verdict_network
 from training.network import TOKEN_DIM, LateEncoder, Reranker
+from training.verdict_network import VerdictNetwork
 
 OPSET = 17
 BLOCK = 32  # weights that share a scale
 IN_INT8 = 4  # ONNX Runtime's name for products of eight-bit weights and activations
-TRAINED = Path(__file__).parent / "models" / f"{POLICY_MINILM}.safetensors"
-EMBEDDINGS = "transformer.embeddings."
-ENCODER_FILES = ("encoder.onnx", "reranker.onnx", "tokenizer.json")
+MODEL_FILES = ("encoder.onnx", "reranker.onnx", "verdict.onnx", "tokenizer.json")
 
 
 class _EncoderGraph(nn.Module):
@@ -60,52 +63,40 @@ def words_of(attention_mask: Tensor) -> Tensor:
 
 
 def main() -> None:
-    """Exports, and says what eight bits change."""
+    """Exports, and says how large the files are."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("build/training/encoder"))
+    parser.add_argument("--verdicts", type=Path, default=Path("build/training/verdicts"))
     options = parser.parse_args()
-    model = LateEncoder.start(minilm_folder())
-    kept = torch.load(options.folder / "checkpoint.pt", weights_only=True)["average"]
-    module = "module."
-    state = {n.removeprefix(module): w for n, w in kept.items() if n.startswith(module)}
-    model.load_state_dict(state)
-    save_trained(state, TRAINED)
-    export(trained(), MODELS / POLICY_MINILM)
+    verdicts = trained_verdict_network(options.verdicts)
+    export(trained_encoder(), verdicts, MODELS / POLICY_MINILM)
     for file in sorted((MODELS / POLICY_MINILM).iterdir()):
         print(f"{file.stat().st_size / 1e6:6.1f} MB {file.name}")
+    policies = [policy for policy in load_policies() if policy.name in HELD_APART]
+    pairs = [pair for policy in policies for pair in pairs_of(policy)]
+    reader = VerdictReader(MODELS / POLICY_MINILM)
+    served = np.array([reader.read(pair.question, pair.text) for pair in pairs])
+    with torch.inference_mode():
+        logits = [verdicts([pair.question], [pair.text])[0] for pair in pairs]
+    kept = served.argmax(1) == torch.cat(logits).argmax(1).numpy()
+    print(f"{kept.mean():.3f} of {len(pairs)} verdicts stay in eight bits")
 
 
-def save_trained(state: Mapping[str, Tensor], path: Path) -> None:
-    """Writes what training changed, in sixteen bits."""
-    changed = {n: w.half().contiguous() for n, w in state.items() if not n.startswith(EMBEDDINGS)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(changed, path)
-
-
-def trained(path: Path = TRAINED) -> LateEncoder:
-    """The trained model as it is kept: the reference of the export."""
-    model = LateEncoder.start(minilm_folder(), attention="eager")  # which the tracer follows
-    kept = {name: weight.float() for name, weight in load_file(path).items()}
-    missing, unexpected = model.load_state_dict(kept, strict=False)
-    if unexpected or any(not name.startswith(EMBEDDINGS) for name in missing):
-        raise ValueError(f"{path} does not fit training/network.py: {missing} {unexpected}")
-    return model.eval()
-
-
-def export(model: LateEncoder, folder: Path) -> None:
+def export(model: LateEncoder, verdicts: VerdictNetwork, folder: Path) -> None:
     """Writes the files that serve, whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         part = Path(name)
         _export_encoder(model, part / "float.onnx")
         quantize(part / "float.onnx", part / "encoder.onnx")
+        _export_verdicts(verdicts, part / "float.onnx")
+        quantize(part / "float.onnx", part / "verdict.onnx")
         (part / "float.onnx").unlink()
         _export_reranker(model.reranker, part / "reranker.onnx")
         shutil.copy(minilm_folder() / "tokenizer.json", part / "tokenizer.json")
-        sums = {n: hashlib.sha256((part / n).read_bytes()).hexdigest() for n in ENCODER_FILES}
+        sums = {n: hashlib.sha256((part / n).read_bytes()).hexdigest() for n in MODEL_FILES}
         (part / "sums.json").write_text(json.dumps(sums, indent=1) + "\n", encoding="utf-8")
         folder.mkdir(exist_ok=True)
-        for file in (*ENCODER_FILES, "sums.json"):
+        for file in (*MODEL_FILES, "sums.json"):
             (part / file).replace(folder / file)
 
 
@@ -143,6 +134,27 @@ def _export_encoder(model: LateEncoder, target: Path) -> None:
     )
 
 
+class _VerdictGraph(nn.Module):
+    """The verdict model over word pieces."""
+
+    def __init__(self, model: VerdictNetwork) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        logits: Tensor = self.model.verdict(
+            self.model.read(input_ids, attention_mask, token_type_ids)
+        )
+        return logits
+
+
+def _export_verdicts(model: VerdictNetwork, target: Path) -> None:
+    example = tuple(torch.ones(2, 8, dtype=torch.long) for _ in range(3))
+    inputs = ["input_ids", "attention_mask", "token_type_ids"]
+    axes = {name: {0: "n", 1: "length"} for name in inputs} | {"verdicts": {0: "n"}}
+    _export(_VerdictGraph(model).eval(), example, target, inputs, ["verdicts"], axes)
+
+
 def _export_reranker(reranker: Reranker, target: Path) -> None:
     n, q, p = 2, 5, 7
     mask = torch.ones(n, q, dtype=torch.bool), torch.ones(n, p, dtype=torch.bool)
@@ -155,9 +167,9 @@ def _export_reranker(reranker: Reranker, target: Path) -> None:
     axes = {
         "question": of_question, "question_mask": of_question, "weights": of_question,
         "passage": of_passage, "passage_mask": of_passage,
-        "whole": {0: "n"}, "scores": {0: "n"}, "verdicts": {0: "n"},
+        "whole": {0: "n"}, "scores": {0: "n"},
     }  # fmt: skip
-    _export(reranker.eval(), example, target, names, ["scores", "verdicts"], axes)
+    _export(reranker.eval(), example, target, names, ["scores"], axes)
 
 
 def _export(

@@ -13,7 +13,6 @@ from torch import Tensor
 from index.retriever import READ
 from training.examples import Pool
 from training.network import (
-    VERDICTS,
     Encoded,
     LateEncoder,
     joined,
@@ -44,12 +43,11 @@ class Look:
 def held_apart_figures(model: LateEncoder, pools: Sequence[Pool]) -> dict[str, dict[str, float]]:
     """First right, one of three right, and AUC of answerable questions, by kind of score."""
     looks: dict[str, list[Look]] = {"pooled": [], "late": [], "read": []}
-    verdicts: list[tuple[str, Tensor]] = []
     for pool in pools:
         passages = encode_all(model, pool.texts)
         questions = encode_all(model, [example.question for example in pool.examples])
         pooled, late = pooled_scores(questions, passages), late_scores(questions, passages)
-        read, of_first = reread(model, questions, passages, late)
+        read = reread(model, questions, passages, late)
         nones = (model.none_pooled, model.none_late, model.none_read)
         for name, scores, none in zip(looks, (pooled, late, read), nones, strict=True):
             margins = scores.amax(1) - none(questions.pooled).squeeze(1)
@@ -57,33 +55,20 @@ def held_apart_figures(model: LateEncoder, pools: Sequence[Pool]) -> dict[str, d
             for example, row, margin in zip(pool.examples, top, margins.tolist(), strict=True):
                 right = [t in example.right for t in row]
                 looks[name].append(Look(bool(example.right), right, margin))
-        verdicts += [
-            (example.verdict, logits)
-            for example, logits in zip(pool.examples, of_first, strict=True)
-            if example.verdict and example.right
-        ]
-    return {
-        **{name: _figures(of_name) for name, of_name in looks.items()},
-        "verdict": _verdict_figures(verdicts),
-    }
+    return {name: _figures(of_name) for name, of_name in looks.items()}
 
 
 @torch.no_grad()
-def reread(
-    model: LateEncoder, questions: Encoded, passages: Encoded, late: Tensor
-) -> tuple[Tensor, Tensor]:
+def reread(model: LateEncoder, questions: Encoded, passages: Encoded, late: Tensor) -> Tensor:
     """Scores after the best READ of each question were read: (n_questions, n_passages).
 
-    Those that were not read stay below those that were. Also the logits of the verdict on the
-    first, (n_questions, 3).
+    Those that were not read stay below those that were.
     """
     columns = late.topk(min(READ, late.shape[1]), dim=1).indices
     count, width = columns.shape
     rows = torch.arange(count).repeat_interleave(width)
-    read, verdicts = read_scores(model, questions, passages, rows, columns.reshape(-1))
-    read = read.reshape(count, width)
-    scores = (late - 2.0).scatter(1, columns, read)
-    return scores, verdicts.reshape(count, width, -1)[torch.arange(count), read.argmax(1)]
+    read = read_scores(model, questions, passages, rows, columns.reshape(-1))
+    return (late - 2.0).scatter(1, columns, read.reshape(count, width))
 
 
 def _figures(looks: Sequence[Look]) -> dict[str, float]:
@@ -94,19 +79,6 @@ def _figures(looks: Sequence[Look]) -> dict[str, float]:
         "AUC": float(
             roc_auc_score([look.is_answerable for look in looks], [look.margin for look in looks])
         ),
-    }
-
-
-def _verdict_figures(verdicts: Sequence[tuple[str, Tensor]]) -> dict[str, float]:
-    """How many of the surest verdicts are right, at three shares of the yes/no questions."""
-    chances = torch.stack([logits for _, logits in verdicts]).softmax(1)[:, 1:]
-    sure, said = chances.max(1)
-    right = np.array([VERDICTS[1 + int(n)] == v for n, (v, _) in zip(said, verdicts, strict=True)])[
-        sure.argsort(descending=True).numpy()
-    ]
-    return {
-        f"precision at {share}": float(right[: max(1, int(share * len(right)))].mean())
-        for share in (0.2, 0.3, 0.5)
     }
 
 

@@ -20,7 +20,6 @@ MAX_TOKENS = 128  # in training; a passage has 45 on average
 HEADS = 4
 LAYERS = 2
 WIDENED = 256  # of the reranker's feed-forward layers
-VERDICTS = ("none", "yes", "no")
 SCALE = 20.0  # of a cosine before softmax, as in sentence-transformers' ranking losses
 
 
@@ -97,7 +96,6 @@ class Reranker(nn.Module):
         self.layers = nn.ModuleList([ReadingLayer() for _ in range(LAYERS)])
         self.norm = nn.LayerNorm(TOKEN_DIM)
         self.score = nn.Linear(TOKEN_DIM, 1)
-        self.verdict = nn.Linear(TOKEN_DIM, len(VERDICTS))
         nn.init.zeros_(self.score.weight)
         nn.init.zeros_(self.score.bias)
 
@@ -109,8 +107,8 @@ class Reranker(nn.Module):
         passage: Tensor,
         passage_mask: Tensor,
         whole: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        """What to add to a late score, (n,), and logits of VERDICTS, (n, 3).
+    ) -> Tensor:
+        """What to add to a late score, (n,).
 
         Args:
             question: (n, q, TOKEN_DIM), unit rows.
@@ -135,8 +133,8 @@ class Reranker(nn.Module):
         states = torch.cat(parts, dim=1)
         for n, layer in enumerate(self.layers):
             states = layer(states, mask, first_only=n == LAYERS - 1)
-        first = self.norm(states[:, 0])
-        return self.score(first).squeeze(-1), self.verdict(first)
+        score: Tensor = self.score(self.norm(states[:, 0]))
+        return score.squeeze(-1)
 
 
 class LateEncoder(nn.Module):
@@ -243,8 +241,8 @@ def late_scores(questions: Encoded, passages: Encoded) -> Tensor:
 
 def read_scores(
     model: LateEncoder, questions: Encoded, passages: Encoded, rows: Tensor, columns: Tensor
-) -> tuple[Tensor, Tensor]:
-    """The reranker's scores, (n,), and verdicts, (n, 3), of pairs of a question and a passage.
+) -> Tensor:
+    """The reranker's scores, (n,), of pairs of a question and a passage.
 
     Args:
         model: whose reranker reads.
@@ -255,7 +253,7 @@ def read_scores(
     """
     pooled = pooled_scores(questions, passages)[rows, columns]
     late = late_scores(questions, passages)[rows, columns]
-    added, verdicts = model.reranker(
+    added: Tensor = model.reranker(
         questions.tokens[rows],
         questions.mask[rows],
         questions.weights[rows],
@@ -263,4 +261,4 @@ def read_scores(
         passages.mask[columns],
         torch.stack([pooled, late], dim=1).detach(),
     )
-    return late + added / SCALE, verdicts
+    return late + added / SCALE

@@ -52,8 +52,11 @@ class Tosdr:
         return (question.group, quote.group) in self.near
 
 
-def load_tosdr(folder: Path) -> Tosdr:
-    """What `folder` (questions.json, points.jsonl) holds, quotes that are too long left out."""
+def load_tosdr(folder: Path, *, without: Sequence[str] = ()) -> Tosdr:
+    """What `folder` (questions.json, points.jsonl) holds, quotes that are too long left out.
+
+    So are quotes that stand in one of the texts `without`, however spaced or marked up.
+    """
     described = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
     groups = described["groups"]
     number_of = {group["topic"]: number for number, group in enumerate(groups)}
@@ -63,7 +66,13 @@ def load_tosdr(folder: Path) -> Tosdr:
         for number, group in enumerate(groups)
         for row in group["questions"]
     )
-    return Tosdr(questions, _quotes(folder / "points.jsonl", group_of), _near(described, number_of))
+    elsewhere = [_letters(text) for text in without]
+    quotes = tuple(
+        quote
+        for quote in _quotes(folder / "points.jsonl", group_of)
+        if not any(_letters(quote.text) in letters for letters in elsewhere)
+    )
+    return Tosdr(questions, quotes, _near(described, number_of))
 
 
 def _quotes(path: Path, group_of: dict[str, int]) -> tuple[Quote, ...]:
@@ -74,6 +83,10 @@ def _quotes(path: Path, group_of: dict[str, int]) -> tuple[Quote, ...]:
             if row["statement"] in group_of and 20 <= len(words) <= QUOTE_CHARACTERS:
                 quotes[words] = Quote(words, row["statement"], group_of[row["statement"]])
     return tuple(quotes.values())
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def _near(described: dict[str, object], number_of: dict[str, int]) -> frozenset[tuple[int, int]]:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from assistant import Answer, Assistant, QuestionError, Reason, Status
+from assistant.model import Question
 from policy_text import UnknownPolicyError
 
 # One question or more for every status and reason.
@@ -145,6 +146,24 @@ def test_a_summary_cites_every_top_section(assistant: Assistant) -> None:
 def test_a_follow_up_leans_on_the_question_before(assistant: Assistant) -> None:
     answer = assistant.ask("and location?", history=["Do you collect health data?"])
     assert any("Location information" in citation.quote for citation in answer.citations)
+
+
+def test_follow_ups_among_other_questions_get_the_answers_that_they_get_alone(
+    assistant: Assistant,
+) -> None:
+    first = ("Do you collect health data?",)
+    questions = [
+        Question("Do you sell my data?", "sony-mobile"),
+        Question("and location?", "sony-mobile", history=first),
+        Question("Can I have my data deleted?", "sony-mobile"),
+        Question("and for how long?", "sony-mobile", history=("Do you keep my data?",)),
+    ]
+    together = assistant.ask_many(questions)
+    for question, answer in zip(questions, together, strict=True):
+        alone = assistant.ask(question.text, policy=question.policy, history=question.history)
+        assert isinstance(answer, Answer)
+        assert [p.span for p in answer.passages] == [p.span for p in alone.passages]
+        assert [c.quote for c in answer.citations] == [c.quote for c in alone.citations]
 
 
 def test_a_vague_question_is_a_follow_up_where_there_was_one(assistant: Assistant) -> None:

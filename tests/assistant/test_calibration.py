@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from assistant.calibration import CITED_AT_MOST, Linear, VerdictModel, shipped_calibration
+from assistant.verdict import SIGNS
 from index.encoder import POLICY_MINILM, serving_encoder
-from index.reranker import Reading
 from index.retriever import Retrieval, ScoredPassage
 from index.scoring import FEATURES
 from index.signals import SIGNALS
@@ -94,23 +94,32 @@ def test_what_comes_close_to_the_first_is_cited(scores: list[float], cited: int)
     assert found == ranking[:cited]
 
 
-def reading(none: float, yes: float, no: float) -> Retrieval:
-    table = np.array([[none, yes, no]], dtype=np.float32)
-    return replace(RETRIEVAL, reading=Reading(np.zeros(1, np.float32), table))
-
-
 @pytest.mark.parametrize(
-    ("retrieval", "expected"),
+    ("chances", "expected"),
     [
-        pytest.param(reading(0.05, 0.9, 0.05), "yes", id="yes"),
-        pytest.param(reading(0.05, 0.05, 0.9), "no", id="no"),
-        pytest.param(reading(0.3, 0.4, 0.3), None, id="unsure"),
-        pytest.param(RETRIEVAL, None, id="nothing-was-read"),
+        pytest.param([0.05, 0.9, 0.05], "yes", id="yes"),
+        pytest.param([0.05, 0.05, 0.9], "no", id="no"),
+        pytest.param([0.3, 0.4, 0.3], None, id="unsure"),
     ],
 )
-def test_a_verdict_is_given_where_it_is_sure(retrieval: Retrieval, expected: str | None) -> None:
-    of_said = VerdictModel(said=1.0, confidence=0.0, bias=0.0, give_from=0.8)
-    calibration = replace(shipped_calibration(ENCODER.id), verdicts=of_said)
+def test_a_verdict_is_given_where_it_is_sure(chances: list[float], expected: str | None) -> None:
+    of_said = np.array([name == "said" for name in SIGNS], dtype=np.float32)
+    sure = VerdictModel(of_said, bias=0.0, give_from=0.8)
+    calibration = replace(shipped_calibration(ENCODER.id), verdicts=sure)
+    read = np.array(chances, dtype=np.float32)
 
-    assert calibration.verdict(retrieval) == expected
-    assert replace(calibration, verdicts=None).verdict(retrieval) is None
+    assert calibration.verdict(read, 0.9) == expected
+    assert calibration.may_be_sure(0.9)
+    assert replace(calibration, verdicts=None).verdict(read, 0.9) is None
+
+
+def test_what_no_reading_can_make_sure_need_not_be_read() -> None:
+    of_both = np.array([name in ("said", "confidence") for name in SIGNS], dtype=np.float32)
+    calibration = replace(
+        shipped_calibration(ENCODER.id), verdicts=VerdictModel(of_both, bias=-5.0, give_from=0.8)
+    )
+
+    # log odds 4.6 of the surest reading, 2.2 of a confidence of 0.9, and 1.4 of 0.8 to reach
+    assert calibration.may_be_sure(0.9)
+    assert not calibration.may_be_sure(0.5)
+    assert not replace(calibration, verdicts=None).may_be_sure(0.9)

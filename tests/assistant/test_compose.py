@@ -1,5 +1,6 @@
 """Ranked passages to citations, and citations to an answer."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,10 +11,10 @@ from assistant.compose import (
     answer_text,
     cite,
     for_region,
+    said_to_all,
     select,
 )
-from assistant.model import Role
-from index.reranker import Reading
+from assistant.model import ContextQuote, Role
 from index.retriever import Retrieval, ScoredPassage
 from policy_text import Passage
 from policy_text.library import Library
@@ -122,13 +123,35 @@ def test_what_a_citation_quotes_already_is_not_its_context() -> None:
 def test_another_region_is_left_out(region: str | None, expected: list[int]) -> None:
     ranking = tuple(ranked((CALIFORNIA, 3.0), (NEVADA, 2.0), (RULE, 1.0)))
     features = np.array([[3.0], [2.0], [1.0]], dtype=np.float32)
-    read = Reading(np.array([3.0, 2.0], np.float32), np.zeros((2, 3), np.float32))
+    read = np.array([3.0, 2.0], dtype=np.float32)
     retrieval = Retrieval("rights", ranking, features, np.zeros(4, dtype=np.float32), reading=read)
     left = for_region(SONY, retrieval, region)
     assert [s.passage.position for s in left.ranking] == expected
     assert left.features[:, 0].tolist() == [s.score for s in left.ranking]
-    assert left.reading.scores.tolist() == [s.score for s in left.ranking if s.score > 1]
+    assert left.reading.tolist() == [s.score for s in left.ranking if s.score > 1]
     assert retrieval.ranking == ranking  # what came in is left as it was
+
+
+@pytest.mark.parametrize(
+    ("position", "region", "is_said"),
+    [
+        pytest.param(VOICE, None, True, id="to-all"),
+        pytest.param(RULE, None, False, id="with-an-exception"),
+        pytest.param(NEVADA, None, False, id="to-some"),
+        pytest.param(NEVADA, "Nevada", True, id="to-who-asks"),
+    ],
+)
+def test_what_is_said_to_all(position: int, region: str | None, is_said: bool) -> None:
+    [selection] = select(SONY, ranked((position, 1.0)))
+    words = said_to_all(cite(SONY, selection), region)
+    assert (words is not None) == is_said
+    assert words is None or words.endswith(SONY.quote(selection.span))
+
+
+def test_a_lead_in_is_part_of_what_is_said() -> None:
+    citation = cite(SONY, select(SONY, ranked((VOICE, 1.0)))[0])
+    lead_in = ContextQuote(Role.LEAD_IN, citation.section, citation.span, "We use:")
+    assert said_to_all(replace(citation, context=(lead_in,)), None) == f"We use: {citation.quote}"
 
 
 def test_an_answer_gives_quotes_then_sources() -> None:

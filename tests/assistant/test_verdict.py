@@ -1,10 +1,21 @@
-"""Which questions ask yes or no, and which quotes say what they say under conditions."""
+"""Which questions ask yes or no, and the signs that a quote says it."""
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
-from assistant.verdict import asks_plainly, asks_yes_or_no, is_conditional, says_plainly
+from assistant.verdict import (
+    asks_plainly,
+    asks_yes_or_no,
+    can_be_said,
+    is_conditional,
+    likelier,
+    says_plainly,
+    signs,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +59,6 @@ def test_does_not_ask_yes_or_no(question: str) -> None:
     [
         pytest.param("Do you sell my data?", True, id="plain"),
         pytest.param("What do you collect? Do you sell it?", True, id="the-last-question-counts"),
-        pytest.param("Do you share my name or other data?", True, id="or-other"),
         pytest.param("Is it true that you never sell my data?", False, id="never"),
         pytest.param("Do you promise not to sell it?", False, id="not"),
         pytest.param("Do you avoid collecting names?", False, id="avoid"),
@@ -63,13 +73,36 @@ def test_a_no_in_the_quote_must_be_a_no_to_the_question(question: str, expected:
 
 
 @pytest.mark.parametrize(
+    ("chances", "expected"),
+    [
+        pytest.param([0.1, 0.6, 0.3], ("yes", 0.6), id="yes"),
+        pytest.param([0.1, 0.3, 0.6], ("no", 0.6), id="no"),
+        pytest.param([0.8, 0.05, 0.15], ("no", 0.15), id="rather-neither"),
+    ],
+)
+def test_the_likelier_of_yes_and_no(chances: list[float], expected: tuple[str, float]) -> None:
+    said, probability = likelier(np.array(chances))
+    assert (said, probability) == (expected[0], pytest.approx(expected[1]))
+
+
+@pytest.mark.parametrize(
+    ("chances", "expected"),
+    [
+        pytest.param([0.2, 0.05, 0.75], [math.log(3), math.log(9), 1], id="no"),
+        pytest.param([0.2, 0.75, 0.05], [math.log(3), math.log(9), 0], id="yes"),
+    ],
+)
+def test_signs(chances: list[float], expected: list[float]) -> None:
+    assert signs(np.array(chances), confidence=0.9).tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
     ("verdict", "quote", "expected"),
     [
         pytest.param("no", "We never sell your data.", True, id="no"),
         pytest.param("yes", "We use cookies.", True, id="yes"),
         pytest.param("yes", "We never sell your data.", False, id="yes-on-a-negation"),
         pytest.param("no", "We use cookies.", False, id="no-without-one"),
-        pytest.param("no", "We do not share it without a court order.", False, id="condition"),
     ],
 )
 def test_a_verdict_needs_a_quote_that_says_it(verdict: str, quote: str, expected: bool) -> None:
@@ -95,3 +128,9 @@ def test_a_verdict_needs_a_quote_that_says_it(verdict: str, quote: str, expected
 )
 def test_conditions_are_seen(quote: str, expected: bool) -> None:
     assert is_conditional(quote) == expected
+
+
+def test_a_verdict_can_be_said_of_a_plain_question_and_quote_only() -> None:
+    assert can_be_said("Do you sell my data?", "We never sell it.")
+    assert not can_be_said("Do you never sell my data?", "We never sell it.")
+    assert not can_be_said("Do you sell my data?", "We may sell it.")

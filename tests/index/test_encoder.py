@@ -57,7 +57,9 @@ def test_what_ships_is_served_by_onnx(onnx: Encoder) -> None:
     assert isinstance(onnx, OnnxEncoder)
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "reranker.onnx", "tokenizer.json"])
+@pytest.mark.parametrize(
+    "name", ["encoder.onnx", "reranker.onnx", "verdict.onnx", "tokenizer.json"]
+)
 def test_the_files_that_ship_are_those_of_the_export(name: str) -> None:
     folder = MODELS / POLICY_MINILM
     sums = json.loads((folder / "sums.json").read_text(encoding="utf-8"))
@@ -77,6 +79,7 @@ def test_any_model_of_sentence_transformers_encodes(plain: Encoder, onnx: Encode
 
     assert isinstance(plain, SentenceTransformerEncoder)
     assert plain.reranker is None
+    assert plain.verdicts is None
     np.testing.assert_allclose(np.linalg.norm(encoding.sentences, axis=1), 1.0, atol=1e-5)
     np.testing.assert_array_equal(encoding.tokens.offsets, onnx.encode(TEXTS).tokens.offsets)
     assert len(encoding.weights) == len(encoding.tokens.vectors)
@@ -180,6 +183,7 @@ def test_no_texts_give_no_vectors(onnx: Encoder) -> None:
         pytest.param("encoder.onnx", b"version https://git-lfs\n", id="pointer-to-an-encoder"),
         pytest.param("reranker.onnx", None, id="no-reranker"),
         pytest.param("reranker.onnx", b"\0" * 999, id="damaged-reranker"),
+        pytest.param("verdict.onnx", None, id="no-verdict-model"),
     ],
 )
 def test_a_damaged_model_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
@@ -198,6 +202,7 @@ def use_all_of(encoder: OnnxEncoder) -> None:
     vectors = encoder.encode(["Do you sell data?"]).tokens.vectors
     weights = np.full(len(vectors), 1 / len(vectors), dtype=np.float32)
     encoder.reranker.read(vectors, weights, [vectors], np.zeros((1, 2), np.float32))
+    encoder.verdicts.read("Do you sell data?", "We never sell data.")
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:

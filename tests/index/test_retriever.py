@@ -12,7 +12,13 @@ import numpy as np
 import pytest
 
 from index.build import build_index
-from index.retriever import CANDIDATES, LEXICAL_CANDIDATES, PassageIndex, Retrieval
+from index.retriever import (
+    CANDIDATES,
+    LEXICAL_CANDIDATES,
+    PassageIndex,
+    Retrieval,
+    encode_questions,
+)
 from index.scoring import FEATURES, RankingWeights
 from index.store import DamagedIndexError, Store
 from policy_text import PolicyVersion
@@ -99,6 +105,21 @@ def test_the_best_passage_comes_first(tmp_path: Path, fake_encoder: Any) -> None
     index = opened(tmp_path, fake_encoder, weights=only("introduced"))
 
     assert quotes(index, index.retrieve("sell"))[:2] == ["We never sell.", "We sell email."]
+
+
+def test_the_own_words_of_a_follow_up_count_as_much_as_its_topic(
+    tmp_path: Path, fake_encoder: Any
+) -> None:
+    index = opened(tmp_path, fake_encoder, weights=only("introduced"))
+    topic, own = encode_questions(["sell", "cookies"], fake_encoder)
+
+    both = index.search(topic, alone=own)
+
+    # of each passage half its cosine with "sell" and half that with "cookies"
+    assert rows_in_policy_order(both, "introduced") == pytest.approx(
+        [1 / 5**0.5, 1 / 2, 1 / 2, 1 / 2], abs=1e-6
+    )
+    assert both.looked_for == "sell"
 
 
 def test_ties_stay_in_the_order_of_the_policy(tmp_path: Path, fake_encoder: Any) -> None:

@@ -36,7 +36,9 @@ PASSAGES = EncodedPassages(
 )
 # Asks for X, with a token X that counts 3/4 and a token Y that counts 1/4.
 NO_SCORES = np.zeros(3, dtype=np.float32)
-QUESTION = EncodedQuestion(X, np.array([X, Y]), np.array([0.75, 0.25], dtype=np.float32), NO_SCORES)
+QUESTION = EncodedQuestion(
+    "x", X, np.array([X, Y]), np.array([0.75, 0.25], dtype=np.float32), NO_SCORES
+)
 LEXICAL = np.array([0.0, 0.5, 0.25], dtype=np.float32)
 
 EXPECTED = {
@@ -65,7 +67,9 @@ def test_a_feature_is_what_it_says(feature: str) -> None:
 
 
 def test_a_question_without_tokens_has_no_late_interaction() -> None:
-    nothing = EncodedQuestion(X, np.zeros((0, 3), np.float32), np.zeros(0, np.float32), NO_SCORES)
+    nothing = EncodedQuestion(
+        "x", X, np.zeros((0, 3), np.float32), np.zeros(0, np.float32), NO_SCORES
+    )
     features = feature_matrix(nothing, PASSAGES, LEXICAL)
 
     assert features[:, FEATURES.index("late")].tolist() == [0, 0, 0]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.evaluation.formats import read_question_set
+from index.verdicts import VERDICTS
 from policy_text.display import display_quote
 from policy_text.library import Library
 from training.batches import encoder_off_topic
-from training.data import HELD_APART, TrainingPolicy, load_policies, outside_of_training
-from training.examples import pool_of
+from training.data import (
+    DATA,
+    HELD_APART,
+    TrainingPolicy,
+    load_policies,
+    outside_of_training,
+)
+from training.examples import pairs_of, pool_of
+from training.tosdr import load_tosdr
 
 UNSEEN = ("sony-mobile", "creative-commons", "login-gov", "govwifi")
 
@@ -62,9 +72,32 @@ def test_no_question_of_a_set_that_ships_was_trained_on(policies: list[TrainingP
     theirs = {
         " ".join(question.question.casefold().split())
         for policy in policies
-        for question in policy.questions
+        for question in (*policy.questions, *policy.verdicts)
     }
     assert len(ours & theirs) <= 0.02 * len(ours), ours & theirs
+
+
+def test_no_quote_that_is_learnt_from_stands_in_a_policy_held_apart(
+    policies: list[TrainingPolicy],
+) -> None:
+    apart = [policy.version.text for policy in policies if policy.name in HELD_APART]
+    everything = load_tosdr(DATA / "tosdr")
+    learnt = load_tosdr(DATA / "tosdr", without=apart)
+
+    texts = [" ".join(display_quote(text).split()) for text in apart]
+    left_out = {quote.text for quote in everything.quotes} - {quote.text for quote in learnt.quotes}
+    assert len(left_out) > 100
+    assert not [q for q in learnt.quotes if any(" ".join(q.text.split()) in t for t in texts)]
+
+
+def test_what_was_judged_is_a_passage_of_the_policy(policies: list[TrainingPolicy]) -> None:
+    for policy in policies:
+        judged = replace(policy, questions=())  # without near misses, which nobody judged
+        pairs = pairs_of(judged)
+        assert len(pairs) >= 0.97 * len(policy.verdicts)
+        assert {pair.verdict for pair in pairs} <= set(VERDICTS)
+        if policy.name in HELD_APART:  # what is looked at with is what people asked
+            assert not any(pair.is_written for pair in pairs)
 
 
 def test_the_encoder_and_what_decides_over_it_see_different_questions_that_are_none() -> None:

@@ -8,10 +8,10 @@ import random
 import pytest
 import torch
 
-from training.batches import policy_batch, tosdr_batch
+from training.batches import WRITTEN, WrittenPairs, policy_batch, tosdr_batch, written_batch
 from training.data import DATA
 from training.encoder import listwise_loss
-from training.examples import Example, Pool
+from training.examples import Example, Pair, Pool
 from training.network import SCALE
 from training.tosdr import load_tosdr
 
@@ -44,7 +44,7 @@ def test_what_only_helps_counts_neither_way() -> None:
 
 def test_a_batch_has_the_answers_of_every_question_and_its_hardest_wrong_texts() -> None:
     examples = (
-        Example("a", "direct", (0,), frozenset({1}), "yes"),
+        Example("a", "direct", (0,), frozenset({1})),
         Example("b", "lay", (1,), frozenset()),
     )
     pool = Pool("p", "p", ("zero", "one", "two", "three"), examples)
@@ -58,7 +58,20 @@ def test_a_batch_has_the_answers_of_every_question_and_its_hardest_wrong_texts()
     assert batch.unsure[0].nonzero().flatten().tolist() == [at("one")]
     assert batch.right[1].nonzero().flatten().tolist() == [at("one")]
     assert not batch.right[2:].any()  # questions that are none for a policy
-    assert batch.verdicts[:2] == ["yes", None]
+
+
+def test_what_is_like_a_questions_own_passage_counts_neither_way() -> None:
+    pairs = [Pair(f"q{n}", f"t{n}", "yes", True) for n in range(WRITTEN)]
+    vectors = torch.eye(WRITTEN)
+    vectors[1] = vectors[0] * 0.6 + vectors[1] * 0.8
+
+    batch = written_batch(random.Random(0), WrittenPairs(pairs, vectors))
+
+    assert sorted(batch.questions) == sorted(pair.question for pair in pairs)
+    assert [q[1:] for q in batch.questions] == [t[1:] for t in batch.texts]
+    assert torch.equal(batch.right, torch.eye(WRITTEN, dtype=torch.bool))
+    zero, one = batch.texts.index("t0"), batch.texts.index("t1")
+    assert sorted(map(tuple, batch.unsure.nonzero().tolist())) == sorted([(zero, one), (one, zero)])
 
 
 def test_quotes_of_a_near_group_are_no_wrong_answers() -> None:

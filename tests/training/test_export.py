@@ -9,7 +9,7 @@ import torch
 from index.encoder import POLICY_MINILM, Encoder, Encoding, serving_encoder
 from training.data import HELD_APART, load_policies
 from training.examples import Pool, pool_of
-from training.export import trained
+from training.kept import trained_encoder
 from training.looks import encode_all
 from training.network import Encoded, LateEncoder, late_scores, pooled_scores, read_scores
 
@@ -30,7 +30,7 @@ def served() -> Encoder:
 
 @pytest.fixture(scope="module")
 def model() -> LateEncoder:
-    return trained()
+    return trained_encoder()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_reranker_reads_alike(model: LateEncoder, served: Encoder, encoded, 
     columns = late_scores(questions, passages)[0].topk(8).indices
     rows = torch.zeros(8, dtype=torch.long)
     with torch.no_grad():
-        scores, _ = read_scores(model, questions, passages, rows, columns)
+        scores = read_scores(model, questions, passages, rows, columns)
     whole = torch.stack(
         [f(questions, passages)[0, columns] for f in (pooled_scores, late_scores)], dim=1
     )
@@ -105,4 +105,4 @@ def test_the_reranker_reads_alike(model: LateEncoder, served: Encoder, encoded, 
         whole.numpy(),
     )
 
-    np.testing.assert_allclose(whole[:, 1].numpy() + reading.scores / 20, scores.numpy(), atol=1e-4)
+    np.testing.assert_allclose(whole[:, 1].numpy() + reading / 20, scores.numpy(), atol=1e-4)
