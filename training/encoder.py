@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -135,7 +134,6 @@ class Training:
 
     def _epoch(self, epoch: int) -> None:
         draw = random.Random(SEED + epoch)
-        started = time.monotonic()
         hardest = [hard_wrong(self.model, pool) for pool in self.data.pools]
         work: list[Callable[[], Batch]] = [
             partial(policy_batch, draw, pool, wrong, part, self.off_topic)
@@ -145,21 +143,9 @@ class Training:
         work += [partial(tosdr_batch, draw, self.data.tosdr)] * TOSDR_BATCHES
         work += [partial(written_batch, draw, self.written)] * WRITTEN_BATCHES
         draw.shuffle(work)
-        self.model.train()
-        total = 0.0
-        for number, make_batch in enumerate(work, 1):
-            batch = make_batch()
-            total += self._step(batch)
-            if number % 20 == 0 or number == len(work):
-                seconds = time.monotonic() - started
-                left = seconds / number * (len(work) - number)
-                print(
-                    f"epoch {epoch + 1}: {number} of {len(work)}, loss {total / number:.3f}, "
-                    f"{seconds:.0f} s, {left:.0f} s left",
-                    flush=True,
-                )
+        self.steps.epoch(epoch + 1, work, lambda make_batch: self._loss(make_batch()))
 
-    def _step(self, batch: Batch) -> float:
+    def _loss(self, batch: Batch) -> Tensor:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             questions = self.model(batch.questions)
             passages = self.model(batch.texts)
@@ -169,7 +155,7 @@ class Training:
             (late_scores(questions, passages), self.model.none_late(questions.pooled)),
         ):
             loss = loss + listwise_loss(scores, none, batch.right, batch.unsure)
-        return self.steps.step(loss)
+        return loss
 
     def _reading_loss(self, batch: Batch, questions: Encoded, passages: Encoded) -> Tensor:
         """The reranker's: over the best wrong passages and a right one of each question."""

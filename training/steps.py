@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +15,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 HEAD_RATE = 1e-3  # of the few weights that are new
 AVERAGE_DECAY = 0.99
 WARM_UP = 0.1  # of all steps
+SHOWN_EVERY = 20  # steps
+
+Work = TypeVar("Work")
 
 
 class Steps:
@@ -52,6 +58,22 @@ class Steps:
         self._schedule.step()
         self._average.update_parameters(self.model)
         return float(loss.detach())
+
+    def epoch(self, number: int, work: Sequence[Work], loss_of: Callable[[Work], Tensor]) -> None:
+        """One step for each piece of work, with progress."""
+        started = time.monotonic()
+        self.model.train()
+        total = 0.0
+        for done, piece in enumerate(work, 1):
+            total += self.step(loss_of(piece))
+            if done % SHOWN_EVERY == 0 or done == len(work):
+                seconds = time.monotonic() - started
+                left = seconds / done * (len(work) - done)
+                print(
+                    f"epoch {number}: {done} of {len(work)}, loss {total / done:.3f}, "
+                    f"{seconds:.0f} s, {left:.0f} s left",
+                    flush=True,
+                )
 
     def keep(self, epoch: int) -> None:
         """Writes down where training stands after so many epochs, whole or not at all."""

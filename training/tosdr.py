@@ -70,7 +70,7 @@ def load_tosdr(folder: Path, *, without: Sequence[str] = ()) -> Tosdr:
     quotes = tuple(
         quote
         for quote in _quotes(folder / "points.jsonl", group_of)
-        if not any(_letters(quote.text) in letters for letters in elsewhere)
+        if not _stands_in(_letters(quote.text), elsewhere)
     )
     return Tosdr(questions, quotes, _near(described, number_of))
 
@@ -83,6 +83,10 @@ def _quotes(path: Path, group_of: dict[str, int]) -> tuple[Quote, ...]:
             if row["statement"] in group_of and 20 <= len(words) <= QUOTE_CHARACTERS:
                 quotes[words] = Quote(words, row["statement"], group_of[row["statement"]])
     return tuple(quotes.values())
+
+
+def _stands_in(letters: str, texts: Sequence[str]) -> bool:
+    return any(letters in text for text in texts)
 
 
 def _letters(text: str) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -110,22 +109,14 @@ def _epoch(
     work: list[list[Pair] | list[Choice]] = [*_batches(draw, pairs)]
     work += [some[n : n + CHOOSING] for n in range(0, len(some), CHOOSING)]
     draw.shuffle(work)
-    model.train()
-    started = time.monotonic()
-    total = 0.0
-    for number, batch in enumerate(work, 1):
-        of_pairs = [one for one in batch if isinstance(one, Pair)]
-        of_choices = [one for one in batch if isinstance(one, Choice)]
-        loss = _pair_loss(model, of_pairs) if of_pairs else _choice_loss(draw, model, of_choices)
-        total += steps.step(loss)
-        if number % 50 == 0 or number == len(work):
-            seconds = time.monotonic() - started
-            left = seconds / number * (len(work) - number)
-            print(
-                f"epoch {epoch + 1}: {number} of {len(work)}, loss {total / number:.3f}, "
-                f"{seconds:.0f} s, {left:.0f} s left",
-                flush=True,
-            )
+
+    def loss_of(batch: list[Pair] | list[Choice]) -> Tensor:
+        pairs_of_it = [one for one in batch if isinstance(one, Pair)]
+        if pairs_of_it:
+            return _pair_loss(model, pairs_of_it)
+        return _choice_loss(draw, model, [one for one in batch if isinstance(one, Choice)])
+
+    steps.epoch(epoch + 1, work, loss_of)
 
 
 def _batches(draw: random.Random, pairs: Sequence[Pair]) -> list[list[Pair]]:
