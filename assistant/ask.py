@@ -283,12 +283,10 @@ class Assistant:
             asked.has_history and is_follow_up(asked.question)
         ):
             return Reason.TOO_VAGUE
-        if self._calibration.is_off_topic(retrieval):
-            return Reason.OFF_TOPIC
         if self._calibration.is_answerable(retrieval):
             return None
-        is_inside = self._calibration.scope.logit(retrieval) >= 0
-        return Reason.NO_EVIDENCE if is_inside else Reason.OFF_TOPIC
+        is_off_topic = self._calibration.is_off_topic(retrieval)
+        return Reason.OFF_TOPIC if is_off_topic else Reason.NO_EVIDENCE
 
     def _pieces(self, word: str) -> int:
         return len(self.encoder.pieces(word))

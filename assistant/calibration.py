@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from assistant.verdict import SIGNS, likelier, signs
+from assistant.verdict import SIGNS, likelier, log_odds, signs
 from index.encoder import FloatVector
 from index.retriever import Retrieval, ScoredPassage
 from index.scoring import fitted
@@ -22,6 +22,7 @@ from index.verdicts import VERDICTS
 
 CITED_AT_MOST = 3
 SUREST = 0.99  # no reading is surer
+NAME_WORDS = 2  # at most
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +78,8 @@ class Calibration:
         first: whether the first passage answers, if any does.
         scope: whether the question is one for a privacy policy.
         answer_from: the least probability of being answerable with which an answer is given.
-        scope_from: the least logit of scope with which an answer is given …
-        sure_from: … unless the probability of being answerable is at least this.
+        scope_counts: the factor with which the log odds of being none for a policy count against
+            those of being answerable.
         cite_margin: how far below the first passage's score another is still cited.
         verdicts: how sure a yes or no is; None for an encoder without a verdict model.
     """
@@ -88,8 +89,7 @@ class Calibration:
     first: Linear
     scope: Linear
     answer_from: float
-    scope_from: float
-    sure_from: float
+    scope_counts: float
     cite_margin: float
     verdicts: VerdictModel | None = None
 
@@ -105,13 +105,18 @@ class Calibration:
         )
 
     def is_off_topic(self, retrieval: Retrieval) -> bool:
-        """Whether the question is none for a privacy policy, and no passage surely answers it."""
-        is_sure = self.answerable.probability(retrieval) >= self.sure_from
-        return not is_sure and self.scope.logit(retrieval) < self.scope_from
+        """Whether the question is rather none for a policy: why it is declined, if it is."""
+        return self.scope.logit(retrieval) < 0
 
     def is_answerable(self, retrieval: Retrieval) -> bool:
-        """Whether the policy answers, as far as one can tell."""
-        return self.answerable.probability(retrieval) >= self.answer_from
+        """Whether the policy answers, as far as one can tell.
+
+        The less a question is one for a policy, the surer that must be.
+        """
+        odds = self.answerable.logit(retrieval)
+        if not only_names(retrieval.looked_for):
+            odds += self.scope_counts * min(0.0, self.scope.logit(retrieval))
+        return odds >= log_odds(self.answer_from)
 
     def confidence(self, retrieval: Retrieval) -> float:
         """The probability that the first passage answers, in [0, 1]."""
@@ -135,6 +140,11 @@ class Calibration:
             return None
         sure = self.verdicts.probability(signs(chances, confidence))
         return likelier(chances)[0] if sure >= self.verdicts.give_from else None
+
+
+def only_names(question: str) -> bool:
+    """Whether a question is a word or two: what they name may be anything that a policy names."""
+    return len(question.split()) <= NAME_WORDS
 
 
 def close_to_first(ranking: Sequence[ScoredPassage], margin: float) -> tuple[ScoredPassage, ...]:

@@ -15,11 +15,12 @@ SIGNS = (
     "confidence",  # log odds that the passage answers at all
     "is_no",
 )
-
-# How a question that asks yes or no begins, also in the middle of what a person types.
+# How a question that asks yes or no begins, also in the middle of what a person types; "were can
+# I …" is a "where" in a hurry.
 _ASKS = re.compile(
     r"(?:^|[.,;:!?–]\s+|\bso )(?P<asks>(?:and |or |but |so |then |also )*"
-    r"(?:do|does|did|is|are|was|were|can|could|will|would|should|may|might|must|have|has|had|am|"
+    r"(?:do|does|did|is|are|was|were(?! (?:do|does|did|can|could|is|are|will|should)\b)|can|"
+    r"could|will|would|should|may|might|must|have|has|had|am|"
     r"any chance|isn['’]?t|aren['’]?t|don['’]?t|doesn['’]?t|can['’]?t|won['’]?t|didn['’]?t))\b",
     re.IGNORECASE,
 )
@@ -41,6 +42,9 @@ _NEGATED = re.compile(
     r"\b|n['’]t\b|\b(?:dont|doesnt|wont|cant|didnt)\b",
     re.IGNORECASE,
 )
+# A label is in capitals but for such words; "a)" before a sentence is none of its words.
+_SMALL_WORDS = frozenset("a an and at by for from in of on or the to with".split())
+_MARKER = re.compile(r"^\W*(?:[a-z]|[ivx]+)[.)]\s+")
 # Under such words a yes or no may say more than the policy does.
 _CONDITIONS = re.compile(
     r"\b(?:unless|except|exceptions?|other than|apart from|besides|provided that|only|until|if|"
@@ -51,7 +55,7 @@ _CONDITIONS = re.compile(
     r"where (?:required|permitted|allowed)|(?:some|certain|most|many) of (?:our|the|your))\b",
     re.IGNORECASE,
 )
-# A quote without such a word seldom says no, and one with it yes, without a second thought.
+# A quote with such a word seldom says yes without a second thought.
 _NEGATIONS = re.compile(
     r"\b(?:not|never|no|cannot|can['’]?t|don['’]?t|won['’]?t|doesn['’]?t|isn['’]?t|aren['’]?t|"
     r"without|neither|nor|nobody|none|prohibit\w*|forbid\w*|refrain)\b",
@@ -75,8 +79,17 @@ def asks_plainly(question: str) -> bool:
 
 
 def can_be_said(question: str, quote: str) -> bool:
-    """Whether a yes or no may open an answer: asked plainly, of a quote without conditions."""
-    return asks_plainly(question) and not is_conditional(quote)
+    """Whether a yes or no may open an answer: asked plainly, of a sentence without conditions."""
+    return asks_plainly(question) and not is_conditional(quote) and not is_fragment(quote)
+
+
+def is_fragment(quote: str) -> bool:
+    """Whether a quote is a label or the rest of a sentence, which says nothing by itself."""
+    words = re.findall(r"[^\W\d_]+", _MARKER.sub("", quote))
+    if not words:
+        return True
+    is_label = all(word.istitle() or word in _SMALL_WORDS for word in words)
+    return is_label or words[0][0].islower()
 
 
 def is_conditional(quote: str) -> bool:
@@ -95,8 +108,8 @@ def likelier(chances: FloatVector) -> tuple[str, float]:
 
 
 def says_plainly(verdict: str, quote: str) -> bool:
-    """Whether a no rests on a quote with a negation, and a yes on one without."""
-    return (verdict == "no") == bool(_NEGATIONS.search(quote))
+    """Whether a yes rests on a quote without a negation; a no needs none ("you must be 16")."""
+    return verdict == "no" or not _NEGATIONS.search(quote)
 
 
 def signs(chances: FloatVector, confidence: float) -> FloatVector:

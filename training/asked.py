@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.calibration import only_names
 from assistant.conversation import standalone
+from assistant.verdict import log_odds
 from index.build import ensure_version
 from index.encoder import Encoder, FloatMatrix
 from index.retriever import PassageIndex, Retrieval, encode_questions
@@ -21,6 +23,7 @@ from training.data import (
     TrainingPolicy,
     TrainingQuestion,
     inside_questions,
+    outside_asked_of,
     outside_of_training,
 )
 from training.examples import hit_matrix, yes_or_no
@@ -79,6 +82,12 @@ class HeldApart:
     first: NDArray[np.float64]
     scope: NDArray[np.float64]
 
+    def answered(self, answer_from: float, scope_counts: float) -> NDArray[np.bool_]:
+        """Which questions get an answer, as a Calibration with these two decides."""
+        names = np.array([only_names(a.retrieval.looked_for) for a in self.asked])
+        outside = np.where(names, 0.0, np.minimum(0.0, _log_odds(self.scope)))
+        return _log_odds(self.answerable) + scope_counts * outside >= log_odds(answer_from)
+
 
 def ask_everything(
     encoder: Encoder, folder: Path, policies: Sequence[TrainingPolicy]
@@ -92,7 +101,10 @@ def ask_everything(
         index = PassageIndex.open(policy.version, store, encoder)
         others = [
             TrainingQuestion(words, "outside", (), (), None)
-            for words in outside[number :: max(1, len(outside) // OUTSIDE_PER_POLICY)]
+            for words in [
+                *outside[number :: max(1, len(outside) // OUTSIDE_PER_POLICY)],
+                *outside_asked_of(policy.name),
+            ]
         ]
         asked += _ask(index, policy, [*policy.questions, *others])
         print(f"{policy.name}: {len(policy.questions)} questions", flush=True)
@@ -132,3 +144,9 @@ def signal_matrix(asked: Sequence[Asked]) -> FloatMatrix:
 def vector_matrix(asked: Sequence[Asked]) -> FloatMatrix:
     """The vector of each question, float32, shape (n_questions, dim)."""
     return np.array([a.retrieval.vector for a in asked], dtype=np.float32)
+
+
+def _log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    kept = np.clip(probabilities, 1e-9, 1 - 1e-9)
+    odds: NDArray[np.float64] = np.log(kept / (1 - kept))
+    return odds

@@ -18,7 +18,7 @@ TEXTS = 56  # a batch, at most
 OFF_TOPIC = 3  # questions that no policy answers, a batch
 TOSDR_BATCHES = 60  # an epoch
 WRITTEN = 32  # questions of that kind, a batch
-WRITTEN_BATCHES = 60  # an epoch
+WRITTEN_BATCHES = 110  # an epoch
 ALIKE = 0.5  # cosine from which two passages may answer the same question
 
 

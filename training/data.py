@@ -120,6 +120,12 @@ def outside_of_training() -> list[str]:
     return outside_questions()[1::2] + more
 
 
+def outside_asked_of(name: str) -> list[str]:
+    """Such questions and orders on the service of one policy, which the encoder never saw."""
+    rows = _rows(DATA / "out_of_scope_asked.jsonl")
+    return [row["q"] for row in rows if row["policy"] == name]
+
+
 def _load(folder: Path, library: Library, name: str) -> TrainingPolicy:
     version = library.version(library.policy(name).versions[-1])
     units = _unit_spans(version.text, folder / "units" / f"{name}.tsv")

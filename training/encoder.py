@@ -6,7 +6,8 @@ Starts from all-MiniLM-L6-v2 and trains on the policies that are not HELD_APART,
 of them: its passages compete for its questions, the hardest wrong ones (found anew before every
 epoch) first, and "no passage answers" competes with them. Between them lie batches of ToS;DR's
 quotes and of questions that were written for one passage each.
-Seeded; goes on after an interruption from the last whole epoch. Writes what it learnt to
+Trains so twice, with other seeds: the mean of both ranks better than either. Goes on after an
+interruption from the last whole epoch. Writes what it learnt to
 training/models/policy-minilm.safetensors.
 """
 
@@ -38,7 +39,7 @@ from training.batches import (
 )
 from training.data import DATA, HELD_APART, load_policies
 from training.examples import Pair, Pool, pairs_of, pool_of
-from training.kept import ENCODER, save
+from training.kept import ENCODER, save, save_mean, trained_encoder
 from training.looks import encode_all, hard_wrong, held_apart_figures
 from training.network import (
     SCALE,
@@ -51,7 +52,7 @@ from training.network import (
 from training.steps import Steps
 from training.tosdr import Tosdr, load_tosdr
 
-SEED = 20261124
+SEEDS = (20261124, 20261125)  # the mean of their weights is kept
 RATE = 8e-5
 
 
@@ -61,16 +62,18 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=Path("build/training/encoder"))
     options = parser.parse_args()
-    torch.manual_seed(SEED)
     data = load_data()
     questions = sum(len(pool.examples) for pool in data.pools)
     print(
         f"{len(data.pools)} policies, {questions} questions; {len(data.written)} questions written "
         f"for one passage; {len(data.tosdr.quotes)} quotes; {len(data.apart)} policies held apart"
     )
-    model = LateEncoder.start(minilm_folder())
-    model.fit_projection([text for pool in data.pools for text in pool.texts[::40]])
-    Training(model, data, options.folder, options.epochs).run()
+    runs = [Training(seed, data, options.folder, options.epochs).run() for seed in SEEDS]
+    save_mean(runs, ENCODER)
+    for file in runs:
+        file.unlink()
+    print("the mean of all:")
+    _report(options.epochs, trained_encoder(), data.apart)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,10 +106,14 @@ def load_data() -> TrainingData:
 
 
 class Training:
-    """The epochs, and what is kept between them."""
+    """The epochs of one seed, and what is kept between them."""
 
-    def __init__(self, model: LateEncoder, data: TrainingData, folder: Path, epochs: int) -> None:
-        self.model = model
+    def __init__(self, seed: int, data: TrainingData, folder: Path, epochs: int) -> None:
+        torch.manual_seed(SEEDS[0])  # all start with the same weights: others have no mean
+        self.model = model = LateEncoder.start(minilm_folder())
+        model.fit_projection([text for pool in data.pools for text in pool.texts[::40]])
+        torch.manual_seed(seed)
+        self.seed = seed
         self.data = data
         self.epochs = epochs
         texts = [pair.text for pair in data.written]
@@ -116,10 +123,16 @@ class Training:
         self.off_topic = encoder_off_topic()
         batches = sum(-(-len(pool.examples) // QUESTIONS) for pool in data.pools)
         batches += TOSDR_BATCHES + WRITTEN_BATCHES
-        self.steps = Steps(model, epochs * batches, RATE, folder / "checkpoint.pt")
+        count = epochs * batches
+        self.steps = Steps(model, count, RATE, folder / f"checkpoint-{seed}.pt")
+        self.file = folder / f"{seed}-{count}.safetensors"  # more questions have another count
 
-    def run(self) -> None:
-        """All epochs that are not done yet."""
+    def run(self) -> Path:
+        """All epochs that are not done yet; the file of what was learnt."""
+        if self.file.exists():
+            print(f"{self.file} is there: trained already")
+            self.steps.finish()
+            return self.file
         first = self.steps.resume()
         if not first:
             _report(0, self.model, self.data.apart)
@@ -129,11 +142,12 @@ class Training:
             self._epoch(epoch)
             self.steps.keep(epoch + 1)
             _report(epoch + 1, averaged, self.data.apart)
-        save(averaged, ENCODER)
+        save(averaged, self.file)
         self.steps.finish()
+        return self.file
 
     def _epoch(self, epoch: int) -> None:
-        draw = random.Random(SEED + epoch)
+        draw = random.Random(f"{self.seed}, {epoch}")
         hardest = [hard_wrong(self.model, pool) for pool in self.data.pools]
         work: list[Callable[[], Batch]] = [
             partial(policy_batch, draw, pool, wrong, part, self.off_topic)

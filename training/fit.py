@@ -39,8 +39,7 @@ VECTOR_SCALE = 3.0
 # The thresholds. More answers, more citations and fewer refusals pull against each other; the
 # tables that this script prints show how, and these were read off them.
 ANSWER_FROM = 0.5
-SCOPE_FROM = -2.0
-SURE_FROM = 0.75
+SCOPE_COUNTS = 0.6
 CITE_MARGIN = 1.2
 
 
@@ -58,8 +57,8 @@ def main() -> None:
     ranking = fit_reading(ranked, ranking)
     ranked = [a.ranked(ranking) for a in asked]
     apart = _held_apart(ranked, real_questions)
-    report(apart, answer_from=ANSWER_FROM, scope_from=SCOPE_FROM)
-    verdicts = fit_verdicts(apart, ANSWER_FROM, CITE_MARGIN)
+    report(apart, answer_from=ANSWER_FROM, scope_counts=SCOPE_COUNTS)
+    verdicts = fit_verdicts(apart, apart.answered(ANSWER_FROM, SCOPE_COUNTS), CITE_MARGIN)
     models = fit_models(ranked, real_questions)
     weights = {
         "encoder": encoder.id,
@@ -71,8 +70,7 @@ def main() -> None:
         **({"verdict": verdicts} if verdicts else {}),
         "thresholds": {
             "answer_from": ANSWER_FROM,
-            "scope_from": SCOPE_FROM,
-            "sure_from": SURE_FROM,
+            "scope_counts": SCOPE_COUNTS,
             "cite_margin": CITE_MARGIN,
         },
     }

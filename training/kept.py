@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from index.encoder import POLICY_MINILM, minilm_folder
 from training.network import LateEncoder
@@ -23,8 +25,24 @@ def save(model: nn.Module, path: Path) -> None:
         for name, weight in model.state_dict().items()
         if not name.startswith(EMBEDDINGS)
     }
+    _write(changed, path)
+
+
+def save_mean(files: Sequence[Path], path: Path) -> None:
+    """Writes the mean of weights that trainings kept which began with the same ones."""
+    runs = [load_file(file) for file in files]
+    mean = {
+        name: torch.stack([run[name].float() for run in runs]).mean(0).half() for name in runs[0]
+    }
+    _write(mean, path)
+
+
+def _write(weights: dict[str, Tensor], path: Path) -> None:
+    """A whole file or none."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(changed, path)
+    part = path.with_suffix(".part")
+    save_file(weights, part)
+    part.replace(path)
 
 
 def trained_encoder() -> LateEncoder:

@@ -15,24 +15,23 @@ from training.data import SEEN
 BINS = 10  # of equal width, of confidence
 
 
-def report(apart: HeldApart, *, answer_from: float, scope_from: float) -> None:
+def report(apart: HeldApart, *, answer_from: float, scope_counts: float) -> None:
     """Prints how passages rank, what the models tell apart, and what each threshold would do.
 
     Args:
         apart: questions with what models say that were fitted on other policies.
         answer_from: the least probability of being answerable with which an answer is given.
-        scope_from: the least log odds of being one for a policy with which an answer is given.
+        scope_counts: what being none for a policy takes from the log odds of being answerable.
     """
     is_first = _answer_first(apart.asked)
     confidence = apart.answerable * apart.first
-    in_scope = np.log(apart.scope / (1 - apart.scope)) >= scope_from
     _report_ranking(apart.asked)
     _report_separation(apart)
     print(f"Brier score of confidence: {np.mean((confidence - is_first) ** 2):.3f}")
     report_reliability(confidence, is_first)
-    _report_scope(apart, in_scope)
-    _report_thresholds(apart, in_scope)
-    _report_margins(apart.asked, in_scope & (apart.answerable >= answer_from))
+    _report_scope(apart, answer_from)
+    _report_thresholds(apart, scope_counts)
+    _report_margins(apart.asked, apart.answered(answer_from, scope_counts))
 
 
 def _report_ranking(ranked: Sequence[Asked]) -> None:
@@ -85,26 +84,27 @@ def report_reliability(confidence: NDArray[np.float64], is_first: NDArray[np.boo
             )
 
 
-def _report_scope(apart: HeldApart, in_scope: NDArray[np.bool_]) -> None:
-    """How many questions are turned away as none for a policy, also under other thresholds."""
-    outside = _are_outside(apart.asked)
-    print(f"scope: {np.mean(~in_scope[~outside]):.3f} of questions for a policy turned away")
-    for least in (-2, -1, 0, 1, 2):
-        off_topic = np.log(apart.scope / (1 - apart.scope)) < least
+def _report_scope(apart: HeldApart, answer_from: float) -> None:
+    """What is declined as scope counts more."""
+    has_answer, outside = _have_answers(apart.asked), _are_outside(apart.asked)
+    near = ~has_answer & ~outside
+    print("scope counts  false refusals  declined: near misses  outside")
+    for counts in (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0):
+        declined = ~apart.answered(answer_from, counts)
         print(
-            f"  scope below {least}: {off_topic[~outside].mean():.3f} of questions for a policy, "
-            f"{off_topic[outside].mean():.3f} of the others"
+            f"{counts:12.1f}  {declined[has_answer].mean():14.3f}"
+            f"  {declined[near].mean():21.3f}  {declined[outside].mean():7.3f}"
         )
 
 
-def _report_thresholds(apart: HeldApart, in_scope: NDArray[np.bool_]) -> None:
+def _report_thresholds(apart: HeldApart, scope_counts: float) -> None:
     """What is answered and declined under each least probability of being answerable."""
     has_answer, outside = _have_answers(apart.asked), _are_outside(apart.asked)
     near = ~has_answer & ~outside
     of_three = _answer_in_three(apart.asked)
     print("threshold  right  false refusals  declined: near misses  outside")
     for threshold in np.arange(0.3, 0.8, 0.05):
-        answered = in_scope & (apart.answerable >= threshold)
+        answered = apart.answered(float(threshold), scope_counts)
         right = np.where(has_answer, answered & of_three, ~answered)[~outside].mean()
         print(
             f"{threshold:9.2f}  {right:.3f}  {(~answered)[has_answer].mean():14.3f}"

@@ -16,7 +16,7 @@ from index.encoder import FloatVector
 from training.asked import HeldApart
 
 PRECISION = 0.95  # on policies held apart
-AT_LEAST = 20  # verdicts that a precision is believed of
+AT_LEAST = 50  # verdicts that a precision is believed of
 SHOWN_EVERY = 20  # verdicts
 STRENGTH = 1.0  # inverse, of regularisation
 
@@ -36,13 +36,18 @@ class Candidate:
 
 
 def fit_verdicts(
-    apart: HeldApart, answer_from: float, cite_margin: float
+    apart: HeldApart, answered: NDArray[np.bool_], cite_margin: float
 ) -> dict[str, object] | None:
     """The numbers of a VerdictModel as index/weights has them; None without a verdict model.
 
     The threshold is that of verdicts fitted on all other families of policies.
+
+    Args:
+        apart: questions, and what models say that were fitted on other policies.
+        answered: which of them get an answer, shape (n_questions,).
+        cite_margin: how far below the first passage another is cited with it.
     """
-    candidates = list(_candidates(apart, answer_from, cite_margin))
+    candidates = list(_candidates(apart, answered, cite_margin))
     if not candidates:
         return None
     wanted = sum(a.verdict in ("yes", "no") for a in apart.asked)
@@ -65,10 +70,13 @@ def fit_verdicts(
     }
 
 
-def _candidates(apart: HeldApart, answer_from: float, cite_margin: float) -> Iterator[Candidate]:
-    for a, answerable, first in zip(apart.asked, apart.answerable, apart.first, strict=True):
+def _candidates(
+    apart: HeldApart, answered: NDArray[np.bool_], cite_margin: float
+) -> Iterator[Candidate]:
+    confidence = apart.answerable * apart.first
+    for a, is_answered, sure in zip(apart.asked, answered, confidence, strict=True):
         reader = a.index.encoder.verdicts
-        if reader is None or answerable < answer_from:
+        if reader is None or not is_answered:
             continue
         version = a.index.version
         cited = select(version, close_to_first(a.retrieval.ranking, cite_margin))
@@ -79,7 +87,7 @@ def _candidates(apart: HeldApart, answer_from: float, cite_margin: float) -> Ite
         chances = reader.read(a.retrieval.looked_for, text)
         said, _ = likelier(chances)
         if says_plainly(said, words):
-            found = signs(chances, float(answerable * first))
+            found = signs(chances, float(sure))
             yield Candidate(a.family, found, said == a.verdict)
 
 
@@ -93,12 +101,12 @@ def _signs(candidates: Sequence[Candidate]) -> NDArray[np.float32]:
 
 
 def threshold(sure: NDArray[np.float64], right: NDArray[np.bool_], wanted: int) -> float:
-    """The least one from which PRECISION holds, as it does from every greater one.
+    """The least one from which PRECISION of the verdicts given are right.
 
     Of fewer than AT_LEAST verdicts none is believed; 1.0, which none reaches, where that is all.
     """
     print(f"verdicts: {wanted} questions want one, {len(right)} could get one")
-    give_from, is_over, shown = 1.0, False, 0
+    give_from, shown = 1.0, 0
     for at_least in np.unique(np.floor(sure * 1000) / 1000)[::-1]:
         given = sure >= at_least
         count = int(given.sum())
@@ -109,7 +117,6 @@ def threshold(sure: NDArray[np.float64], right: NDArray[np.bool_], wanted: int) 
             print(
                 f"  from {at_least:.3f}: {count} given, {precision:.3f} right, {share:.2f} of all"
             )
-        is_over = is_over or (count >= AT_LEAST and precision < PRECISION)
-        if count >= AT_LEAST and not is_over:
+        if count >= AT_LEAST and precision >= PRECISION:
             give_from = round(float(at_least), 3)
     return give_from

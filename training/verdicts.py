@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +40,8 @@ SORTED_TOGETHER = 20  # batches whose pairs are sorted by length
 SMOOTHING = 0.05  # of the labels, which one person each gave
 CHOICES = 4  # passages of which one answers or none
 CHOOSING = 8  # such questions a batch …
-CHOSEN = 0.5  # … and how many of all an epoch
+CHOSEN = 0.25  # … and how many of all an epoch
+OPEN = 0.5  # of the found passages that leave a question open, how many an epoch
 SHARES = (0.2, 0.3, 0.5)  # of the pairs with a yes or no that figures are given for
 
 
@@ -65,13 +66,14 @@ def main() -> None:
     trained = [policy for policy in policies if policy.name not in HELD_APART]
     choices = [c for policy in trained for c in _choices(encoder, pool_of(policy))]
     pairs = [pair for policy in trained for pair in pairs_of(policy)]
-    pairs += _mistaken(choices)
+    pairs += _mistaken(choices, judged={(pair.question, pair.text) for pair in pairs})
     apart = [p for policy in policies if policy.name in HELD_APART for p in pairs_of(policy)]
     counts = Counter(pair.verdict for pair in pairs)
     print(f"{len(pairs)} pairs, {dict(counts)}; {len(choices)} questions; {len(apart)} held apart")
     model = VerdictNetwork.start(minilm_folder())
     model.transformer.load_state_dict(encoder.transformer.state_dict())
-    batches = -(-len(pairs) // PAIRS) + -(-int(CHOSEN * len(choices)) // CHOOSING)
+    batches = -(-len(_of_epoch(random.Random(SEED), pairs)) // PAIRS)  # as many every epoch
+    batches += -(-int(CHOSEN * len(choices)) // CHOOSING)
     steps = Steps(model, options.epochs * batches, RATE, options.folder / "checkpoint.pt")
     averaged = steps.averaged
     assert isinstance(averaged, VerdictNetwork)
@@ -89,12 +91,17 @@ def _choices(encoder: LateEncoder, pool: Pool) -> Iterator[Choice]:
             yield Choice(example, pool.texts, wrong)
 
 
-def _mistaken(choices: Sequence[Choice]) -> Iterator[Pair]:
-    """Yes/no questions, each with the passage that the encoder mistakes most for an answer."""
+def _mistaken(choices: Sequence[Choice], judged: Set[tuple[str, str]]) -> Iterator[Pair]:
+    """Yes/no questions, each with the passage that the encoder mistakes most for an answer.
+
+    Those that are `judged` already (question and text) are left out.
+    """
     for choice in choices:
         example = choice.example
         if example.right and example.kind != "followup" and asks_yes_or_no(example.question):
-            yield Pair(example.question, choice.texts[choice.wrong[0]], "none", False)
+            mistaken = choice.texts[choice.wrong[0]]
+            if (example.question, mistaken) not in judged:
+                yield Pair(example.question, mistaken, "none", False)
 
 
 def _epoch(
@@ -106,7 +113,7 @@ def _epoch(
 ) -> None:
     draw = random.Random(SEED + epoch)
     some = draw.sample(choices, int(CHOSEN * len(choices)))
-    work: list[list[Pair] | list[Choice]] = [*_batches(draw, pairs)]
+    work: list[list[Pair] | list[Choice]] = [*_batches(draw, _of_epoch(draw, pairs))]
     work += [some[n : n + CHOOSING] for n in range(0, len(some), CHOOSING)]
     draw.shuffle(work)
 
@@ -117,6 +124,14 @@ def _epoch(
         return _choice_loss(draw, model, [one for one in batch if isinstance(one, Choice)])
 
     steps.epoch(epoch + 1, work, loss_of)
+
+
+def _of_epoch(draw: random.Random, pairs: Sequence[Pair]) -> list[Pair]:
+    """All that say yes or no or were written for a passage, and OPEN of the others."""
+    is_open = [pair.verdict == "none" and not pair.is_written for pair in pairs]
+    others = [pair for pair, one in zip(pairs, is_open, strict=True) if one]
+    kept = [pair for pair, one in zip(pairs, is_open, strict=True) if not one]
+    return kept + draw.sample(others, int(OPEN * len(others)))
 
 
 def _batches(draw: random.Random, pairs: Sequence[Pair]) -> list[list[Pair]]:

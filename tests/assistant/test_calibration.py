@@ -66,9 +66,33 @@ def test_confidence_needs_an_answer_and_the_first_passage_to_give_it() -> None:
     assert calibration.confidence(RETRIEVAL) == pytest.approx(0.5 * 0.75)
 
 
+@pytest.mark.parametrize(
+    ("scope", "is_answerable", "is_off_topic"),
+    [
+        pytest.param(3.0, True, False, id="one-for-a-policy"),
+        pytest.param(-1.0, True, True, id="hardly-one"),
+        pytest.param(-3.0, False, True, id="none"),
+    ],
+)
+def test_what_is_none_for_a_policy_must_be_answered_the_more_surely(
+    scope: float, is_answerable: bool, is_off_topic: bool
+) -> None:
+    calibration = replace(
+        shipped_calibration(ENCODER.id),
+        answerable=Linear(NO_SIGNALS, NO_VECTOR, 1.0),
+        scope=Linear(NO_SIGNALS, NO_VECTOR, scope),
+        answer_from=0.5,  # log odds of 0
+        scope_counts=0.5,
+    )
+    assert calibration.is_answerable(RETRIEVAL) == is_answerable
+    assert calibration.is_off_topic(RETRIEVAL) == is_off_topic
+    assert calibration.is_answerable(replace(RETRIEVAL, looked_for="IMEI"))  # whatever it is
+
+
 def test_the_shipped_numbers_are_sane() -> None:
     shipped = shipped_calibration(ENCODER.id)
     assert 0 < shipped.answer_from < 1
+    assert shipped.scope_counts >= 0
     assert shipped.cite_margin >= 0
 
 

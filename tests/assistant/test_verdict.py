@@ -12,6 +12,7 @@ from assistant.verdict import (
     asks_yes_or_no,
     can_be_said,
     is_conditional,
+    is_fragment,
     likelier,
     says_plainly,
     signs,
@@ -101,11 +102,13 @@ def test_signs(chances: list[float], expected: list[float]) -> None:
     [
         pytest.param("no", "We never sell your data.", True, id="no"),
         pytest.param("yes", "We use cookies.", True, id="yes"),
-        pytest.param("yes", "We never sell your data.", False, id="yes-on-a-negation"),
-        pytest.param("no", "We use cookies.", False, id="no-without-one"),
+        pytest.param("yes", "It is not open to you any longer.", False, id="yes-on-a-negation"),
+        pytest.param("no", "We delete it immediately.", True, id="no-without-a-negation"),
     ],
 )
-def test_a_verdict_needs_a_quote_that_says_it(verdict: str, quote: str, expected: bool) -> None:
+def test_a_verdict_needs_a_quote_that_says_it_plainly(
+    verdict: str, quote: str, expected: bool
+) -> None:
     assert says_plainly(verdict, quote) == expected
 
 
@@ -130,7 +133,27 @@ def test_conditions_are_seen(quote: str, expected: bool) -> None:
     assert is_conditional(quote) == expected
 
 
+@pytest.mark.parametrize(
+    ("quote", "expected"),
+    [
+        pytest.param("We never sell it.", False, id="sentence"),
+        pytest.param("2. You can delete your account.", False, id="numbered"),
+        pytest.param("You can opt out.", False, id="short-words"),
+        pytest.param("a) We never sell it.", False, id="marker"),
+        pytest.param("WE DO NOT SELL YOUR DATA.", False, id="capitals"),
+        pytest.param("iCloud keeps it.", True, id="a-small-letter-first"),
+        pytest.param("and to show you advertisements.", True, id="rest-of-a-sentence"),
+        pytest.param("Do Not Sell My Personal Information", True, id="label"),
+        pytest.param("Right of Access", True, id="heading"),
+        pytest.param("…", True, id="no-words"),
+    ],
+)
+def test_fragments_are_seen(quote: str, expected: bool) -> None:
+    assert is_fragment(quote) == expected
+
+
 def test_a_verdict_can_be_said_of_a_plain_question_and_quote_only() -> None:
     assert can_be_said("Do you sell my data?", "We never sell it.")
     assert not can_be_said("Do you never sell my data?", "We never sell it.")
     assert not can_be_said("Do you sell my data?", "We may sell it.")
+    assert not can_be_said("Do you sell my data?", "and never sell it.")

@@ -15,8 +15,9 @@ SURE = np.concatenate([np.full(AT_LEAST, 0.9), np.full(AT_LEAST, 0.7), np.full(A
     [
         pytest.param([1.0, 1.0, 1.0], 0.5, id="all-right"),
         pytest.param([1.0, 1.0, 0.5], 0.7, id="the-least-sure-are-not"),
-        pytest.param([1.0, 0.5, 1.0], 0.9, id="nor-is-what-lies-between"),
-        pytest.param([0.5, 1.0, 1.0], 1.0, id="the-surest-are-wrong"),
+        pytest.param([1.0, 0.5, 1.0], 0.9, id="all-together-are-not"),
+        pytest.param([0.9, 1.0, 1.0], 0.5, id="the-rest-make-up-for-the-surest"),
+        pytest.param([0.5, 1.0, 1.0], 1.0, id="not-for-so-many"),
     ],
 )
 def test_precision_holds_from_the_threshold_on(right: list[float], expected: float) -> None:
