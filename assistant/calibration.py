@@ -6,6 +6,7 @@ The numbers are fitted by training/fit.py on policies that do not ship.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +24,8 @@ from index.verdicts import VERDICTS
 CITED_AT_MOST = 3
 SUREST = 0.99  # no reading is surer
 NAME_WORDS = 2  # at most
+
+_ASKS_THE_POLICY = re.compile(r"\b(?:policy|notice) says? (?:about|on|of)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +117,7 @@ class Calibration:
         The less a question is one for a policy, the surer that must be.
         """
         odds = self.answerable.logit(retrieval)
-        if not only_names(retrieval.looked_for):
+        if not is_in_scope(retrieval.looked_for):
             odds += self.scope_counts * min(0.0, self.scope.logit(retrieval))
         return odds >= log_odds(self.answer_from)
 
@@ -142,9 +145,13 @@ class Calibration:
         return likelier(chances)[0] if sure >= self.verdicts.give_from else None
 
 
-def only_names(question: str) -> bool:
-    """Whether a question is a word or two: what they name may be anything that a policy names."""
-    return len(question.split()) <= NAME_WORDS
+def is_in_scope(question: str) -> bool:
+    """Whether a question is one for a policy whatever its words.
+
+    A word or two name something, which may be anything that a policy names; and what the policy
+    says about something is asked of the policy.
+    """
+    return len(question.split()) <= NAME_WORDS or bool(_ASKS_THE_POLICY.search(question))
 
 
 def close_to_first(ranking: Sequence[ScoredPassage], margin: float) -> tuple[ScoredPassage, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.calibration import only_names
+from assistant.calibration import is_in_scope
 from assistant.conversation import standalone
 from assistant.verdict import log_odds
 from index.build import ensure_version
@@ -84,8 +84,8 @@ class HeldApart:
 
     def answered(self, answer_from: float, scope_counts: float) -> NDArray[np.bool_]:
         """Which questions get an answer, as a Calibration with these two decides."""
-        names = np.array([only_names(a.retrieval.looked_for) for a in self.asked])
-        outside = np.where(names, 0.0, np.minimum(0.0, _log_odds(self.scope)))
+        inside = np.array([is_in_scope(a.retrieval.looked_for) for a in self.asked])
+        outside = np.where(inside, 0.0, np.minimum(0.0, _log_odds(self.scope)))
         return _log_odds(self.answerable) + scope_counts * outside >= log_odds(answer_from)
 
 

@@ -270,9 +270,7 @@ def test_all_of_two_thousand_are_reached_by_scrolling(large: Opened) -> None:
     first = large.page.locator("#question-list > li").count()
     assert first < MANY
     large.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    large.page.wait_for_function(
-        f"document.getElementById('question-list').children.length > {first}"
-    )
+    expect(large.page.locator("#question-list > li").nth(first)).to_be_attached()
 
 
 def test_a_link_reaches_the_last_of_two_thousand(browser: Browser, large_report: Path) -> None:
