@@ -15,6 +15,7 @@ SIGNS = (
     "confidence",  # log odds that the passage answers at all
     "is_no",
 )
+
 # How a question that asks yes or no begins, also in the middle of what a person types; "were can
 # I …" is a "where" in a hurry.
 _ASKS = re.compile(
