@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from policy_text import UserError
 
 BUSY_S = 10.0  # seconds that one writer waits for another
@@ -33,11 +35,7 @@ class Database:
         self._opened: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
         self._aside: str | None = None  # where the file went, once it was found damaged
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise problem(f"{error.strerror}. Choose another file") from error
-        with self._told():
+        with self._alone(), self._told():
             self._check()
             self._connection.executescript(schema)
             self._connection.execute(f"PRAGMA application_id = {application_id}")
@@ -93,6 +91,26 @@ class Database:
             found.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             self._local.connection = found
         return found
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While one process opens the file, others that open it wait.
+
+        Two that begin a file at once would each see what the other has half done; and SQLite,
+        whose writers wait for each other, does not wait to switch to a log ahead.
+        """
+        lock = FileLock(f"{self.file}.lock", timeout=BUSY_S)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock.acquire()
+        except Timeout as error:
+            raise self._problem("another program is opening it. Try again") from error
+        except OSError as error:
+            raise self._problem(f"{error.strerror}. Choose another file") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _check(self) -> None:
         """Whether the file is whole, and one of ours."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,9 +10,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from assistant.stores.approved import (
     ApprovedAnswer,
@@ -35,6 +36,16 @@ store = ApprovedStore(Path(sys.argv[1]))
 for number in range(1_000_000):
     store.add([an_answer(f"{sys.argv[2]}-{number}")])
     print(f"{sys.argv[2]}-{number}", flush=True)
+"""
+# Opens each file that it reads the path of, and says how many answers are kept there.
+OPENER = """
+import sys
+from pathlib import Path
+from assistant.stores.approved import ApprovedStore
+for path in sys.stdin:
+    store = ApprovedStore(Path(path.strip()))
+    print(len(store.all()), "kept", flush=True)
+    store.close()
 """
 
 
@@ -120,19 +131,51 @@ def test_threads_write_at_the_same_time(store: ApprovedStore) -> None:
     assert len(store.all()) == 40
 
 
+def test_processes_that_begin_a_file_at_once_all_open_it(tmp_path: Path) -> None:
+    openers = [_run(OPENER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(4)]
+    try:
+        for begun in range(20):  # without a lock, one in three of these files was refused
+            for opener in openers:
+                _stream(opener.stdin).write(b"%s\n" % bytes(tmp_path / f"{begun}" / "a.sqlite3"))
+                _stream(opener.stdin).flush()
+            assert [_stream(opener.stdout).readline() for opener in openers] == [b"0 kept\n"] * 4
+    finally:
+        for opener in openers:
+            opener.communicate()
+
+
+def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def test_a_file_that_another_process_goes_on_opening_is_not_waited_for_for_ever(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.stores.database.BUSY_S", 0.05)
+    file.parent.mkdir()
+    with (
+        FileLock(f"{file}.lock"),
+        pytest.raises(ApprovedError, match="another program is opening it"),
+    ):
+        ApprovedStore(file)
+
+
 def test_two_writers_and_kill_9_lose_nothing_that_was_acknowledged(
     file: Path, tmp_path: Path
 ) -> None:
     for moment in range(3):
         said = [tmp_path / f"said-{moment}-{n}" for n in range(2)]
         writers = [_writer(file, path) for path in said]
-        while any(len(_acknowledged(path)) < 6 for path in said):
-            assert all(writer.poll() is None for writer in writers), "a writer ended by itself"
-            time.sleep(0.01)
-        time.sleep(0.05 * moment)  # seconds; so that the kill hits another moment each time
-        for writer in writers:
-            os.kill(writer.pid, signal.SIGKILL)
-            writer.wait()
+        try:
+            while any(len(_acknowledged(path)) < 6 for path in said):
+                assert all(writer.poll() is None for writer in writers), "a writer ended by itself"
+                time.sleep(0.01)
+            time.sleep(0.05 * moment)  # seconds; so that the kill hits another moment each time
+        finally:
+            for writer in writers:
+                writer.kill()  # kill -9
+                writer.wait()
     acknowledged = {name for path in tmp_path.glob("said-*") for name in _acknowledged(path)}
     store = ApprovedStore(file)
     assert len(acknowledged) >= 36
@@ -142,12 +185,16 @@ def test_two_writers_and_kill_9_lose_nothing_that_was_acknowledged(
 
 def _writer(file: Path, said: Path) -> subprocess.Popen[bytes]:
     with said.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(file), said.name],
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            stdout=output,
-        )
+        return _run(WRITER, str(file), said.name, stdout=output)
+
+
+def _run(script: str, *arguments: str, **streams: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        [sys.executable, "-c", script, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        **streams,
+    )
 
 
 def _acknowledged(said: Path) -> list[str]:
