@@ -16,7 +16,7 @@ from assistant.page.access.visitor import CAN_LOG_OUT, visitor_in
 from assistant.page.headers import content_security_policy
 from assistant.page.markup import Markup, element
 from assistant.page.navigation import navigation_html
-from assistant.page.tabs import ASK, TABS, Tab, tab_of
+from assistant.page.tabs import ASK, STAFF_TABS, TABS, Tab, tab_of
 from assistant.settings import Settings
 
 _SOCIAL = re.compile(r"[ \t]*<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>\s*", re.DOTALL)
@@ -105,6 +105,7 @@ def title_of(tab: Tab, title: str) -> str:
 def head_html(tab: Tab | None) -> Markup:
     """Icon, styles and scripts: those of every page, and the tab's own."""
     files = [(ASK, "icon.svg"), (ASK, "page.css")]
+    files += [(ASK, "talking.js")] if tab in STAFF_TABS else []
     files += [(tab, name) for name in tab.files] if tab is not None else []
     return Markup("".join(_loaded(static_url(*file)) for file in dict.fromkeys(files)))
 

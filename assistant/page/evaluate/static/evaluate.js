@@ -16,28 +16,8 @@
 
   /* --- talking with the server, and telling ---------------------------------------------------- */
 
-  /** A response that is fine; what is wrong with another one is thrown as words for a person. */
-  async function send(path, init = {}) {
-    let response;
-    try {
-      response = await fetch(`${API}${path}`, init);
-    } catch {
-      throw new Error("The page cannot be reached. Check the connection and try again.");
-    }
-    if (response.status === 401) location.reload(); // the login is over
-    if (!response.ok) throw new Error(await reason(response));
-    return response;
-  }
-
-  async function reason(response) {
-    try {
-      return String((await response.json()).detail);
-    } catch {
-      return "That did not work. Try again.";
-    }
-  }
-
-  const query = (fields) => new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== "")).toString();
+  const { query } = window.Talking;
+  const send = (path, init) => window.Talking.send(`${API}${path}`, init);
   const fetched = async (path, init) => (await send(path, init)).text();
 
   function say(words, isProblem = false) {

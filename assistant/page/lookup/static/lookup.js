@@ -12,29 +12,8 @@
 
   /* --- talking with the server -------------------------------------------------------------- */
 
-  /** A response that is fine; what is wrong with another one is thrown as words for a person. */
-  async function send(path, init = {}) {
-    let response;
-    try {
-      response = await fetch(`${API}${path}`, init);
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new Error("The page cannot be reached. Check the connection and try again.");
-    }
-    if (response.status === 401) location.reload(); // the login is over
-    if (!response.ok) throw new Error(await reason(response));
-    return response;
-  }
-
-  async function reason(response) {
-    try {
-      return String((await response.json()).detail);
-    } catch {
-      return "That did not work. Try again.";
-    }
-  }
-
-  const query = (fields) => new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== "")).toString();
+  const { query } = window.Talking;
+  const send = (path, init) => window.Talking.send(`${API}${path}`, init);
   const json = (value) => ({ method: "POST", body: JSON.stringify(value), headers: { "Content-Type": "application/json" } });
 
   /** The fields of a form by name. */
